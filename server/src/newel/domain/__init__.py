@@ -1,0 +1,1 @@
+"""The pure heart: evidence, assurance, requirements, plans. No clock, no randomness, no I/O."""

@@ -1,0 +1,153 @@
+"""Assurance: which classes a list of evidence reaches, and since when. Derived at decision time, never stored (S02).
+
+The order "an event of class x also counts as y" is data (`Classes`); what reaches a class is decided here:
+
+1. One event alone reaches aal1 (or `recovery`); a passkey that verified its user reaches phr, with attestation aal3.
+2. A password and a possession event reach aal2, and phr where the possession event resists phishing. The class is as
+   old as the possession event; the password only has to lie within the class's `lasts`.
+3. An unsettled authenticator's event counts at most as its ceiling (S25), alone and in combination.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from newel.domain.evidence import Authenticator, Evidence
+from newel.domain.method import Kind
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceClass:
+    """A class of evidence; `lasts` and `idle` in seconds, `implies` names what it also counts as directly."""
+
+    name: str
+    lasts: int
+    idle: int
+    implies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The declared classes. `order` is the total order (strongest first) from which acr is chosen."""
+
+    declared: tuple[EvidenceClass, ...]
+    order: tuple[str, ...]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, EvidenceClass]:
+        """Each class under its name."""
+        return {entry.name: entry for entry in self.declared}
+
+    @cached_property
+    def _below(self) -> Mapping[str, frozenset[str]]:
+        below: dict[str, frozenset[str]] = {}
+
+        def close(name: str) -> frozenset[str]:
+            if name not in below:
+                below[name] = frozenset({name}).union(*(close(weaker) for weaker in self.by_name[name].implies))
+            return below[name]
+
+        for entry in self.declared:
+            close(entry.name)
+        return below
+
+    def counts_as(self, name: str) -> frozenset[str]:
+        """All classes that an event of class `name` counts as, itself included. KeyError for an undeclared name."""
+        return self._below[name]
+
+    @cached_property
+    def _above(self) -> Mapping[str, tuple[str, ...]]:
+        weakest_first = [*reversed(self.order), *(name for name in self.by_name if name not in self.order)]
+        return {name: tuple(c for c in weakest_first if name in self._below[c]) for name in self.by_name}
+
+    def up_set(self, name: str) -> tuple[str, ...]:
+        """`name` and every class that counts as it, weakest first: what a challenge lists (RFC 9470)."""
+        return self._above[name]
+
+    def strongest(self, names: Iterable[str]) -> str | None:
+        """The first of `order` among `names`."""
+        reached = frozenset(names)
+        return next((name for name in self.order if name in reached), None)
+
+
+SHIPPED = Classes(
+    declared=(
+        EvidenceClass("aal1", lasts=30 * DAY, idle=30 * DAY),
+        EvidenceClass("aal2", lasts=DAY, idle=HOUR, implies=("aal1",)),
+        EvidenceClass("phr", lasts=DAY, idle=HOUR, implies=("aal2",)),
+        EvidenceClass("aal3", lasts=12 * HOUR, idle=15 * 60, implies=("phr",)),
+        EvidenceClass("recovery", lasts=DAY, idle=HOUR, implies=("aal1",)),
+    ),
+    order=("aal3", "phr", "aal2", "aal1"),
+)
+"""The classes as shipped (NIST SP 800-63B-4 lifetimes). Nothing reaches aal3 until attestation is checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A class that evidence reaches: since `at` (Unix seconds), by `events`, the completing one last."""
+
+    name: str
+    at: int
+    events: tuple[Evidence, ...]
+
+
+def _alone(event: Evidence) -> str:
+    if event.how.kind is Kind.RECOVERY:
+        return "recovery"
+    if not (event.how.phishing_resistant and event.user_verified):
+        return "aal1"
+    return "aal3" if event.attested and event.hardware else "phr"
+
+
+def _candidates(events: tuple[Evidence, ...]) -> Iterable[tuple[str, tuple[Evidence, ...]]]:
+    """Every (class, events that reach it) before ages and ceilings are looked at."""
+    passwords = [event for event in events if event.how.kind is Kind.KNOWLEDGE]
+    for event in events:
+        yield _alone(event), (event,)
+        if event.how.kind is Kind.POSSESSION:
+            for password in passwords:
+                yield "phr" if event.how.phishing_resistant else "aal2", (password, event)
+
+
+def _allowed(name: str, ceiling: str | None, classes: Classes) -> frozenset[str]:
+    names = classes.counts_as(name)
+    return names if ceiling is None else names & classes.counts_as(ceiling)
+
+
+def reached(
+    events: Iterable[Evidence],
+    authenticators: Mapping[str, Authenticator],
+    *,
+    now: int,
+    active_at: int,
+    forbid: frozenset[str] = frozenset(),
+    completed_by: Evidence | None = None,
+    classes: Classes = SHIPPED,
+) -> Mapping[str, Reached]:
+    """Every class that `events` reach at `now`, each at its smallest age.
+
+    With `completed_by`, only what that event reaches alone or completes beside others. Events of methods in `forbid` (method names or amr values), of authenticators that are gone, and classes past their
+    `lasts` or, `active_at` being the session's last activity, past their `idle` do not count.
+    """
+    usable = tuple(
+        event
+        for event in events
+        if event.authenticator in authenticators and event.method not in forbid and not forbid.intersection(event.amr)
+    )
+    best: dict[str, Reached] = {}
+    for name, used in _candidates(usable):
+        if completed_by is not None and used[-1] != completed_by:
+            continue
+        names = classes.counts_as(name)
+        for event in used:
+            names &= _allowed(name, authenticators[event.authenticator].ceiling, classes)
+        for each in names:
+            at, limits = used[-1].at, classes.by_name[each]
+            alive = all(now - event.at <= limits.lasts for event in used) and now - active_at <= limits.idle
+            if alive and (each not in best or at > best[each].at):
+                best[each] = Reached(each, at, used)
+    return best

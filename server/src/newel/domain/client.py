@@ -1,0 +1,48 @@
+"""A client (relying party) as registered."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Authentication(StrEnum):
+    """How a client authenticates at the token, PAR, introspection and revocation endpoints (RFC 6749 section 2.3)."""
+
+    BASIC = "client_secret_basic"
+    POST = "client_secret_post"
+    PRIVATE_KEY_JWT = "private_key_jwt"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A registered client.
+
+    `secret_hash` is SHA-256 of a high-entropy secret; `jwks` the public keys for private_key_jwt; `audience` what its
+    access tokens are for unless it asks by `resource` for one of `resources`. `acr_voluntary` answers with what was
+    proven instead of unmet_authentication_requirements; `minimum_acr` joins with everything asked. `strict_audience`
+    takes only the issuer as the audience of an assertion.
+    """
+
+    id: str
+    name: str
+    authentication: Authentication
+    redirect_uris: tuple[str, ...]
+    created_at: int
+    secret_hash: bytes = b""
+    jwks: dict[str, Any] | None = None
+    scopes: tuple[str, ...] = ("openid",)
+    audience: str | None = None
+    resources: tuple[str, ...] = ()
+    action_types: tuple[str, ...] = ()
+    pkce_optional: bool = False
+    acr_voluntary: bool = False
+    minimum_acr: str | None = None
+    strict_audience: bool = False
+    introspects: bool = False
+    disabled: bool = False
+
+    @property
+    def public(self) -> bool:
+        """Whether it has no credential of its own."""
+        return self.authentication is Authentication.NONE

@@ -1,0 +1,51 @@
+"""Grants: what an authorization code or a refresh family stands for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from newel.domain.action import Action
+from newel.domain.evidence import Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elevation:
+    """A bound action that the person approved: object A, its digest (32 bytes), and how it was bound."""
+
+    action: Action
+    digest: bytes
+    binding: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What tokens may be issued for.
+
+    `family` names the refresh family and everything issued from it; `evidence` is the snapshot at the code's issue,
+    from which acr, amr and auth_time are derived anew each time and can only fall (S06); `max_age` in seconds.
+    """
+
+    family: str
+    subject: str
+    client_id: str
+    session: str
+    scope: tuple[str, ...]
+    audience: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    issued_at: int
+    acr_values: tuple[str, ...] = ()
+    max_age: int | None = None
+    interaction: str | None = None
+    elevations: tuple[Elevation, ...] = ()
+    claims_userinfo: tuple[str, ...] = ()
+    claims_id_token: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeGrant:
+    """A grant waiting behind an authorization code, with what its redemption must match."""
+
+    grant: Grant
+    redirect_uri: str
+    nonce: str | None
+    code_challenge: str | None
+    extra: dict[str, Any] | None = None

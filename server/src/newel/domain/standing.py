@@ -1,0 +1,109 @@
+"""Whether what was proven meets what is demanded, and what is missing.
+
+`Standing` is everything that satisfaction depends on at one moment. `satisfied` and `missing` are total: whatever is
+unknown is not met. Laws L4 to L6 and "time passing never satisfies" are property-tested.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from newel.domain.assurance import SHIPPED, Classes, Reached, reached
+from newel.domain.evidence import Authenticator, Evidence
+from newel.domain.requirement import DENY, NOTHING, SESSION, Approval, Requirement, SessionTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """One approval of this action: the classes its giver proved (closed) and when, in Unix seconds."""
+
+    classes: frozenset[str]
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a subject stands on at `now`.
+
+    `digest` is the action's, None where nothing is bound; `since`, where it is not None, names the one interaction
+    whose events count (`prompt=login`, `max_age=0`); `active_at` is the session's last activity.
+    """
+
+    now: int
+    events: tuple[Evidence, ...] = ()
+    authenticators: Mapping[str, Authenticator] = field(default_factory=dict)
+    active_at: int
+    digest: bytes | None = None
+    since: str | None = None
+    approvals: Mapping[str, tuple[Approved, ...]] = field(default_factory=dict)
+    entitlements: frozenset[str] = frozenset()
+    quota: Mapping[str, int] = field(default_factory=dict)
+    key_bound: bool = False
+    classes: Classes = SHIPPED
+
+    @property
+    def counted(self) -> tuple[Evidence, ...]:
+        """The events that may count: all, or those of the one interaction."""
+        return tuple(e for e in self.events if self.since is None or e.interaction == self.since)
+
+    def reached(
+        self, forbid: frozenset[str] = frozenset(), completed_by: Evidence | None = None
+    ) -> Mapping[str, Reached]:
+        """Every class reached now without the methods in `forbid`; with `completed_by`, what that event completes."""
+        return reached(
+            self.counted,
+            self.authenticators,
+            now=self.now,
+            active_at=self.active_at,
+            forbid=forbid,
+            completed_by=completed_by,
+            classes=self.classes,
+        )
+
+    def bound_classes(self, forbid: frozenset[str] = frozenset()) -> frozenset[str]:
+        """The classes that an event bound to this action counts as, or completes beside a password."""
+        if self.digest is None:
+            return frozenset()
+        bound = [e for e in self.counted if e.binding is not None and e.binding.digest == self.digest]
+        return frozenset(name for event in bound for name in self.reached(forbid, completed_by=event))
+
+    def plus(self, *events: Evidence) -> "Standing":
+        """The same standing with more evidence."""
+        return replace(self, events=(*self.events, *events))
+
+
+def satisfied(requirement: Requirement, standing: Standing) -> bool:
+    """Whether `standing` meets all of `requirement`."""
+    return missing(requirement, standing) == NOTHING
+
+
+def missing(requirement: Requirement, standing: Standing) -> Requirement:
+    """The parts of `requirement` that `standing` does not meet; NOTHING where all is met, DENY for deny."""
+    if requirement.denied:
+        return DENY
+    proofs = standing.reached(requirement.forbid) if requirement.evidence else {}
+    bound = standing.bound_classes(requirement.forbid) if requirement.bind else frozenset()
+    evidence = tuple((name, age) for name, age in requirement.evidence if not _fresh(proofs.get(name), age, standing))
+    bind = tuple((name, fields) for name, fields in requirement.bind if name not in bound)
+    return Requirement(
+        evidence=evidence,
+        bind=bind,
+        forbid=requirement.forbid if evidence or bind else frozenset(),
+        approve=tuple(each for each in requirement.approve if not _approved(each, standing)),
+        entitle=requirement.entitle - standing.entitlements,
+        meter=tuple((name, units) for name, units in requirement.meter if standing.quota.get(name, 0) < units),
+        session=SessionTerms(key_bound=requirement.session.key_bound and not standing.key_bound),
+    )
+
+
+def _fresh(proof: Reached | None, age: int, standing: Standing) -> bool:
+    return proof is not None and (age >= SESSION or standing.now - proof.at <= age)
+
+
+def _approved(demand: Approval, standing: Standing) -> bool:
+    given = standing.approvals.get(demand.pool, ())
+    good = [
+        each
+        for each in given
+        if demand.classes <= each.classes and (demand.age >= SESSION or standing.now - each.at <= demand.age)
+    ]
+    return len(good) >= demand.number

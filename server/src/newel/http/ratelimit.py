@@ -1,0 +1,67 @@
+"""Rate limits: canonical bucket names (S11) and what happens when their store is down (S15)."""
+
+import ipaddress
+import logging
+import unicodedata
+from typing import Literal, Protocol
+
+from newel.http.errors import problem
+from newel.http.responses import Response
+
+Guarded = Literal["authenticator", "page"]
+
+
+class Limiter(Protocol):
+    """Where buckets are counted; storage implements it in one statement."""
+
+    async def take(self, bucket: str, *, limit: int, window: int, now: int) -> int | None:
+        """Take one of `limit` in `window` seconds; None when there was one, else the seconds to wait."""
+
+
+def name_key(name: str) -> str:
+    """Fold a name typed by a person: NFKC, case folded, twice because folding may leave what NFKC composes (S11)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name.strip()).casefold()).strip()
+
+
+def address_key(address: str) -> str:
+    """Give the bucket of a network address: IPv4 itself, also when mapped into IPv6; IPv6 its /64; else its text."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address.strip().lower()
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def bucket(purpose: str, *, name: str = "", subject: str = "", address: str = "") -> str:
+    """Name a bucket. A known subject stands for every name it has, so user name and e-mail address share one (S11)."""
+    who = f"s={subject}" if subject else f"n={name_key(name)}" if name else ""
+    where = f"a={address_key(address)}" if address else ""
+    return "|".join(part for part in (purpose, who, where) if part)
+
+
+async def allow(
+    limiter: Limiter, name: str, *, limit: int, window: int, now: int, guards: Guarded, log: logging.Logger
+) -> int | None:
+    """Take from a bucket; None when allowed, else the seconds to wait.
+
+    If the store fails, what guards an authenticator answers "wait" and what guards a page view lets it pass (S15).
+    """
+    try:
+        return await limiter.take(name, limit=limit, window=window, now=now)
+    except Exception:
+        log.exception("limiter store failed", extra={"guards": guards})
+        return window if guards == "authenticator" else None
+
+
+def too_many(wait: int) -> Response:
+    """Answer a program 429 with Retry-After in seconds (RFC 6585 §4); people get a page with the same header."""
+    return problem(429, "Too Many Requests", headers=(retry_after(wait),))
+
+
+def retry_after(wait: int) -> tuple[str, str]:
+    """Build the header Retry-After, in seconds, at least one."""
+    return "retry-after", str(max(1, wait))

@@ -1,0 +1,139 @@
+"""A request as a value, read once and strictly: each name once, UTF-8 without errors, everything bounded (S19, S35)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from newel.http.cookies import parse_cookies
+from newel.http.errors import RequestError
+
+MAY_REPEAT = frozenset({"resource", "audience"})  # RFC 8707, RFC 8693
+ONCE_ONLY = frozenset({"authorization", "content-length", "content-type", "dpop", "host", "origin", "sec-fetch-site"})
+FORM = "application/x-www-form-urlencoded"
+MAX_PARAMETERS = 200
+
+BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request. A name's value is its first; `repeated` holds the names that came twice within query or form.
+
+    Names with an empty value count as omitted (RFC 6749 §3.1). `lists` holds every value of the names that may repeat.
+    `headers` and their names are lower-case; `client_address` is the peer's.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default=EMPTY)
+    form: Mapping[str, str] = field(default=EMPTY)
+    repeated: frozenset[str] = frozenset()
+    lists: Mapping[str, tuple[str, ...]] = field(default=EMPTY)
+    headers: Mapping[str, str] = field(default=EMPTY)
+    cookies: Mapping[str, str] = field(default=EMPTY)
+    client_address: str = ""
+    body: bytes = b""
+    path_params: Mapping[str, str] = field(default=EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """A parsed query or form."""
+
+    values: Mapping[str, str] = field(default=EMPTY)
+    repeated: frozenset[str] = frozenset()
+    lists: Mapping[str, tuple[str, ...]] = field(default=EMPTY)
+
+
+NO_PARAMETERS = Parameters()
+
+
+def parse_parameters(data: bytes) -> Parameters:
+    """Read application/x-www-form-urlencoded bytes; RequestError 400 for what is not UTF-8, malformed or too many."""
+    if not data:
+        return NO_PARAMETERS
+    if BROKEN_ESCAPE.search(data):
+        raise RequestError(400, "a percent sign without two hexadecimal digits")
+    raw = [pair.partition(b"=") for pair in data.split(b"&") if pair]
+    if len(raw) > MAX_PARAMETERS:
+        raise RequestError(400, "too many parameters")
+    try:
+        pairs = [(_text(name), _text(value)) for name, _, value in raw]
+    except UnicodeDecodeError:
+        raise RequestError(400, "parameters are UTF-8") from None
+    values = {name: value for name, value in reversed(pairs) if value}
+    if len(values) == len(pairs) and not MAY_REPEAT & values.keys():
+        return Parameters(values)
+    return _with_repeats(pairs, values)
+
+
+def _with_repeats(pairs: list[tuple[str, str]], values: dict[str, str]) -> Parameters:
+    lists: dict[str, tuple[str, ...]] = {}
+    repeated: set[str] = set()
+    seen: set[str] = set()
+    for name, value in pairs:
+        if name in MAY_REPEAT:
+            lists[name] = (*lists.get(name, ()), *((value,) if value else ()))
+        elif name in seen:
+            repeated.add(name)
+        seen.add(name)
+    return Parameters(values, frozenset(repeated), lists)
+
+
+def _text(raw: bytes) -> str:
+    if b"+" in raw:
+        raw = raw.replace(b"+", b" ")
+    if b"%" in raw:
+        raw = unquote_to_bytes(raw)
+    if b"\x00" in raw:
+        raise RequestError(400, "a NUL character in a parameter")
+    return raw.decode()
+
+
+def read_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Read the headers of an ASGI scope; RequestError 400 where one that must come once came twice."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if name in headers:
+            if name in ONCE_ONLY:
+                raise RequestError(400, f"more than one {name} header")
+            value = f"{headers[name]}{'; ' if name == 'cookie' else ', '}{value}"
+        headers[name] = value
+    return headers
+
+
+def is_form(content_type: str) -> bool:
+    """Tell whether a body is a form; RequestError 415 for one in another character set than UTF-8."""
+    media_type, _, parameters = content_type.partition(";")
+    if media_type.strip().lower() != FORM:
+        return False
+    name, _, charset = parameters.strip().partition("=")
+    if name.lower() == "charset" and charset.strip('"').lower() != "utf-8":
+        raise RequestError(415, "forms are UTF-8")
+    return True
+
+
+def read_request(scope: Mapping[str, Any], body: bytes) -> Request:
+    """Make a request of an ASGI scope and its whole body; RequestError for what cannot be read."""
+    headers = read_headers(scope["headers"])
+    query = parse_parameters(scope["query_string"])
+    form = parse_parameters(body) if body and is_form(headers.get("content-type", "")) else NO_PARAMETERS
+    peer = scope.get("client")
+    return Request(
+        method=scope["method"],
+        path=scope["path"],
+        query=query.values,
+        form=form.values,
+        repeated=query.repeated | form.repeated,
+        lists={**query.lists, **form.lists},
+        headers=headers,
+        cookies=parse_cookies(headers["cookie"]) if "cookie" in headers else EMPTY,
+        client_address=peer[0] if peer else "",
+        body=body,
+        path_params=scope.get("path_params", EMPTY),
+    )

@@ -1,0 +1,1 @@
+"""Words: message ids with arguments, catalogues, and the formats of amounts, times and dates."""

@@ -1,0 +1,1 @@
+"""The pages people see: sign-in, step-up, enrolment, account."""
