@@ -23,7 +23,7 @@ async def discover(fetch: Fetch, issuer: str) -> Metadata:
     """Read the issuer's metadata; the issuer it names must be the issuer asked (RFC 8414 section 3.3)."""
     url = issuer.rstrip("/") + "/.well-known/openid-configuration"
     answer = await fetch("GET", url, headers={"Accept": "application/json"})
-    if answer.status != 200:  # noqa: PLR2004 - HTTP's own number
+    if answer.status != 200:  # ruff: ignore[magic-value-comparison] - HTTP's own number
         raise FetchFailed(f"{url}: status {answer.status}")
     try:
         document = parse_object(answer.body)

@@ -47,19 +47,31 @@ def parse_key(jwk: Mapping[str, Any], *, symmetric: bool = False) -> Verificatio
     if _PRIVATE & jwk.keys():
         raise KeyRefused("a private key was published")
     _check_purpose(jwk)
-    kty, crv = jwk.get("kty"), jwk.get("crv", "")
-    permitted = {a.name for a in ALGORITHMS.values() if a.kty == kty and crv == a.crv}
+    permitted = _permitted(jwk)
+    material: Material
+    match jwk["kty"]:
+        case "EC":
+            material = _ec(jwk)
+        case "RSA":
+            material = _rsa(jwk)
+        case "OKP":
+            material = _okp(jwk)
+        case _:
+            return _symmetric(jwk, kid, permitted, meant=symmetric)
+    return VerificationKey(kid=kid, algorithms=permitted, material=material)
+
+
+def _permitted(jwk: Mapping[str, Any]) -> frozenset[str]:
+    """Return the algorithms of a key's type and curve, or the one it names itself (RFC 7517 section 4.4)."""
+    kty, crv, alg = jwk.get("kty"), jwk.get("crv", ""), jwk.get("alg")
+    permitted = frozenset(a.name for a in ALGORITHMS.values() if a.kty == kty and crv == a.crv)
     if not permitted:
         raise KeyUnusable(f"key type {kty!r} {crv!r} is not known here")
-    alg = jwk.get("alg")
-    if alg is not None:
-        if alg not in permitted:
-            raise KeyUnusable(f"alg {alg!r} does not belong to this key")
-        permitted = {"EdDSA", "Ed25519"} if kty == "OKP" else {alg}
-    if kty == "oct":
-        return _symmetric(jwk, kid, permitted, meant=symmetric)
-    material = {"EC": _ec, "RSA": _rsa, "OKP": _okp}[kty](jwk)
-    return VerificationKey(kid=kid, algorithms=frozenset(permitted), material=material)
+    if alg is None or (kty == "OKP" and alg in permitted):
+        return permitted  # RFC 9864: EdDSA and Ed25519 are two names of one thing for this curve
+    if alg not in permitted:
+        raise KeyUnusable(f"alg {alg!r} does not belong to this key")
+    return frozenset({alg})
 
 
 def _check_purpose(jwk: Mapping[str, Any]) -> None:
@@ -117,12 +129,12 @@ def _okp(jwk: Mapping[str, Any]) -> ed25519.Ed25519PublicKey:
         raise KeyRefused(f"Ed25519 key: {problem}") from problem
 
 
-def _symmetric(jwk: Mapping[str, Any], kid: str | None, permitted: set[str], *, meant: bool) -> VerificationKey:
+def _symmetric(jwk: Mapping[str, Any], kid: str | None, permitted: frozenset[str], *, meant: bool) -> VerificationKey:
     if not meant:
         raise KeyRefused("a symmetric secret among public keys")
     secret = _member(jwk, "k")
     # RFC 7518 section 3.2: a key of at least the hash's size.
-    long_enough = {name for name in permitted if (h := ALGORITHMS[name].hash) and len(secret) >= h.digest_size}
+    long_enough = frozenset(n for n in permitted if (h := ALGORITHMS[n].hash) and len(secret) >= h.digest_size)
     if not long_enough:
         raise KeyRefused("a symmetric secret shorter than its hash")
-    return VerificationKey(kid=kid, algorithms=frozenset(long_enough), material=secret)
+    return VerificationKey(kid=kid, algorithms=long_enough, material=secret)

@@ -1,9 +1,9 @@
 """The issuer's keys as last seen: fetched on first need, on an unknown `kid` (not more often than the pause) and by epoch."""
 
 import asyncio
-import time
 from collections.abc import Callable
 
+from newel_sdk.clock import unix_time
 from newel_sdk.errors import FetchFailed, KeyRefused
 from newel_sdk.fetch.base import Fetch
 from newel_sdk.fetch.discovery import discover
@@ -11,11 +11,6 @@ from newel_sdk.fetch.standard import StandardFetch
 from newel_sdk.jwks.key_set import KeySet, parse_key_set
 
 HTTP_OK = 200
-
-
-def unix_time() -> int:
-    """Return the wall clock in whole seconds: the default of every shell object that takes a clock."""
-    return int(time.time())
 
 
 class RemoteKeys:
@@ -75,7 +70,9 @@ class RemoteKeys:
         self._asked_at = self._clock()
         if not self._jwks_uri:
             self._jwks_uri = (await discover(self.fetch, self.issuer)).jwks_uri
-        answer = await self.fetch("GET", self._jwks_uri, headers={"Accept": "application/jwk-set+json, application/json"})
+        answer = await self.fetch(
+            "GET", self._jwks_uri, headers={"Accept": "application/jwk-set+json, application/json"}
+        )
         if answer.status != HTTP_OK:
             raise FetchFailed(f"{self._jwks_uri}: status {answer.status}")
         self.current = parse_key_set(answer.body)

@@ -83,7 +83,7 @@ def canonical(value: Mapping[str, Any]) -> bytes:
     Member names are ASCII, so sorting by code point equals RFC 8785's order by UTF-16 code unit.
     """
     check(value, newline_in=("display", "text"))
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=dict)
     encoded = text.encode()
     if len(encoded) > MAX_BYTES:
         raise ActionRefused(f"the action is larger than {MAX_BYTES} bytes")
@@ -126,6 +126,8 @@ def _check_name(name: object, where: str) -> None:
 
 
 def _check_text(value: str, where: str, *, lines: bool) -> None:
+    if value.isascii() and value.isprintable():
+        return
     if not unicodedata.is_normalized("NFC", value):
         raise ActionRefused(f"{where}: not in NFC")
     for character in value:

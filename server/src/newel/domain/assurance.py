@@ -4,16 +4,17 @@ The order "an event of class x also counts as y" is data (`Classes`); what reach
 
 1. One event alone reaches aal1 (or `recovery`); a passkey that verified its user reaches phr, with attestation aal3.
 2. A password and a possession event reach aal2, and phr where the possession event resists phishing. The class is as
-   old as the possession event; the password only has to lie within the class's `lasts`.
+   old and as idle as the possession event; the password only has to lie within the class's `lasts`.
 3. An unsettled authenticator's event counts at most as its ceiling (S25), alone and in combination.
+4. What is unknown (a method, a class, an authenticator that is gone) counts as nothing; nothing here raises.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from newel.domain.evidence import Authenticator, Evidence
-from newel.domain.method import Kind
+from newel.domain.method import METHODS, Kind
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -57,6 +58,10 @@ class Classes:
     def counts_as(self, name: str) -> frozenset[str]:
         """All classes that an event of class `name` counts as, itself included. KeyError for an undeclared name."""
         return self._below[name]
+
+    def below(self, name: str) -> frozenset[str]:
+        """The same, and nothing at all for an undeclared name."""
+        return self._below.get(name, frozenset())
 
     @cached_property
     def _above(self) -> Mapping[str, tuple[str, ...]]:
@@ -103,19 +108,31 @@ def _alone(event: Evidence) -> str:
     return "aal3" if event.attested and event.hardware else "phr"
 
 
-def _candidates(events: tuple[Evidence, ...]) -> Iterable[tuple[str, tuple[Evidence, ...]]]:
-    """Every (class, events that reach it) before ages and ceilings are looked at."""
-    passwords = [event for event in events if event.how.kind is Kind.KNOWLEDGE]
-    for event in events:
-        yield _alone(event), (event,)
-        if event.how.kind is Kind.POSSESSION:
-            for password in passwords:
-                yield "phr" if event.how.phishing_resistant else "aal2", (password, event)
+def _candidates(event: Evidence, passwords: list[Evidence]) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
+    """Every (class, events) that `event` reaches alone or completes, before ages and ceilings are looked at."""
+    yield _alone(event), (event,)
+    if event.how.kind is Kind.POSSESSION:
+        name = "phr" if event.how.phishing_resistant else "aal2"
+        for password in passwords:
+            yield name, (password, event)
 
 
-def _allowed(name: str, ceiling: str | None, classes: Classes) -> frozenset[str]:
-    names = classes.counts_as(name)
-    return names if ceiling is None else names & classes.counts_as(ceiling)
+def _usable(event: Evidence, authenticators: Mapping[str, Authenticator], forbid: frozenset[str]) -> bool:
+    if event.authenticator not in authenticators or event.method not in METHODS:
+        return False
+    return not forbid or (event.method not in forbid and forbid.isdisjoint(event.amr))
+
+
+def _counts(
+    name: str, used: tuple[Evidence, ...], authenticators: Mapping[str, Authenticator], classes: Classes
+) -> frozenset[str]:
+    """What `used` counts as: `name` and all below it, and nothing above the ceiling of any authenticator in it."""
+    names = classes.below(name)
+    for event in used:
+        ceiling = authenticators[event.authenticator].ceiling
+        if ceiling is not None:
+            names &= classes.below(ceiling)
+    return names
 
 
 def reached(
@@ -130,24 +147,21 @@ def reached(
 ) -> Mapping[str, Reached]:
     """Every class that `events` reach at `now`, each at its smallest age.
 
-    With `completed_by`, only what that event reaches alone or completes beside others. Events of methods in `forbid` (method names or amr values), of authenticators that are gone, and classes past their
-    `lasts` or, `active_at` being the session's last activity, past their `idle` do not count.
+    With `completed_by`, only what that event reaches alone or completes beside others. Not counted are events of
+    methods in `forbid` (method names or amr values), events of authenticators that are gone, and classes past their
+    `lasts` or, `active_at` being the session's last activity, past their `idle`.
     """
-    usable = tuple(
-        event
-        for event in events
-        if event.authenticator in authenticators and event.method not in forbid and not forbid.intersection(event.amr)
-    )
-    best: dict[str, Reached] = {}
-    for name, used in _candidates(usable):
-        if completed_by is not None and used[-1] != completed_by:
+    usable = [event for event in events if _usable(event, authenticators, forbid)]
+    passwords = [event for event in usable if event.how.kind is Kind.KNOWLEDGE]
+    best: dict[str, tuple[Evidence, ...]] = {}
+    for event in usable:
+        if completed_by is not None and event != completed_by:
             continue
-        names = classes.counts_as(name)
-        for event in used:
-            names &= _allowed(name, authenticators[event.authenticator].ceiling, classes)
-        for each in names:
-            at, limits = used[-1].at, classes.by_name[each]
-            alive = all(now - event.at <= limits.lasts for event in used) and now - active_at <= limits.idle
-            if alive and (each not in best or at > best[each].at):
-                best[each] = Reached(each, at, used)
-    return best
+        idle = max(event.rested, now - max(active_at, event.at))
+        for name, used in _candidates(event, passwords):
+            age = now - min(used[0].at, event.at)
+            for each in _counts(name, used, authenticators, classes):
+                limits = classes.by_name[each]
+                if age <= limits.lasts and idle <= limits.idle and (each not in best or event.at > best[each][-1].at):
+                    best[each] = used
+    return {name: Reached(name, used[-1].at, used) for name, used in best.items()}

@@ -19,8 +19,8 @@ class Prompt(StrEnum):
 class AuthorizationRequest:
     """A validated request of one client.
 
-    `acr_values` are the known ones asked for, in order; `acr_essential` says that an unmet one is an error;
-    `max_age` in seconds; `hint_subject` is the subject of a verified id_token_hint; `pushed` names the request_uri it
+    `acr_values` are the known ones asked for, in order; `acr_best_effort` says that what was proven will do where they
+    cannot be met; `max_age` in seconds; `hint_subject` is the subject of a verified id_token_hint; `pushed` names the request_uri it
     came by, which its completion uses up.
     """
 
@@ -31,14 +31,14 @@ class AuthorizationRequest:
     nonce: str | None = None
     code_challenge: str | None = None
     acr_values: tuple[str, ...] = ()
-    acr_essential: bool = False
+    acr_best_effort: bool = False
     max_age: int | None = None
     prompt: frozenset[Prompt] = frozenset()
     login_hint: str | None = None
     hint_subject: str | None = None
     ui_locales: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
-    actions: tuple[ActionRequest, ...] = ()
+    action: ActionRequest | None = None
     pushed: str | None = None
     auth_time_asked: bool = False
     claims_userinfo: tuple[str, ...] = ()

@@ -23,7 +23,8 @@ class Evidence:
     """One verified authentication event.
 
     `at` is in Unix seconds; `interaction` names the interaction in which the person proved it; `authenticator` the
-    record whose present state (removed, unsettled) still limits what the event counts as.
+    record whose present state (removed, unsettled) still limits what the event counts as. `rested` is the longest
+    time in seconds for which the session lay idle since: a class does not come back when its session wakes up.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Evidence:
     hardware: bool = False
     attested: bool = False
     binding: Binding | None = None
+    rested: int = 0
 
     @property
     def how(self) -> Method:

@@ -1,7 +1,6 @@
 """Grants: what an authorization code or a refresh family stands for."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from newel.domain.action import Action
 from newel.domain.evidence import Evidence
@@ -35,7 +34,7 @@ class Grant:
     acr_values: tuple[str, ...] = ()
     max_age: int | None = None
     interaction: str | None = None
-    elevations: tuple[Elevation, ...] = ()
+    elevation: Elevation | None = None
     claims_userinfo: tuple[str, ...] = ()
     claims_id_token: tuple[str, ...] = ()
 
@@ -48,4 +47,3 @@ class CodeGrant:
     redirect_uri: str
     nonce: str | None
     code_challenge: str | None
-    extra: dict[str, Any] | None = None

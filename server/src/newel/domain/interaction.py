@@ -81,7 +81,9 @@ class Interaction:
 
     `browser_hash` is SHA-256 of the browser's key; `subject` is pinned once known (S08), `lineage` the session it
     lifts; `evidence` what was proven in it; `challenges` wait side by side (a passkey and a code on one page);
-    `revision` counts its changes, so that two posts of one page cannot both move it.
+    `revision` counts its changes, so that two posts of one page cannot both move it. `change` names what an account
+    interaction will change and `draft` is its sealed half-made authenticator; `answer` is the sealed way back, kept
+    for a second press of the same button.
     """
 
     id: str
@@ -91,16 +93,15 @@ class Interaction:
     expires_at: int
     state: State = State.OPEN
     request: AuthorizationRequest | None = None
-    return_to: str = ""
-    target: str = ""
+    change: str = ""
     subject: str | None = None
     lineage: str | None = None
     evidence: tuple[Evidence, ...] = ()
     decided: Decided | None = None
-    actions: tuple[Action, ...] = ()
+    action: Action | None = None
     challenges: tuple[Challenge, ...] = ()
     attempts: int = 0
     revision: int = 0
     locale: str = "en"
-    answer: str = ""
+    answer: bytes = b""
     draft: bytes = b""

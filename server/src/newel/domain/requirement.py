@@ -80,25 +80,28 @@ def require(
 ) -> Requirement:
     """A requirement in normal form.
 
-    `bind` given as a plain set of fields is short for binding every class named in `evidence`. A method in `forbid`,
-    `{}` parts and meters of 0 units follow the invariants above. KeyError for an undeclared class.
+    `bind` given as a plain set of fields is short for binding every class named in `evidence`. Empty parts, meters of 0
+    units and approvals by nobody are left out, ages beyond `SESSION` are `SESSION`. KeyError for an undeclared class;
+    ValueError for a negative age, and for fields to bind where no class is named: both would demand what they do not say.
     """
     asked = dict(evidence or {})
+    if bind and not isinstance(bind, Mapping) and not asked:
+        raise ValueError("fields are bound to no class of evidence")
     bound = bind if isinstance(bind, Mapping) else dict.fromkeys(asked, bind)
-    ages = ((weaker, age) for name, age in asked.items() for weaker in classes.counts_as(name))
+    ages = ((weaker, _age(age)) for name, age in asked.items() for weaker in classes.counts_as(name))
     fields = ((weaker, names) for name, names in bound.items() if names for weaker in classes.counts_as(name))
     pools = (
-        Approval(each.pool, each.number, frozenset().union(*map(classes.counts_as, each.classes)), each.age)
+        Approval(each.pool, each.number, frozenset().union(*map(classes.counts_as, each.classes)), _age(each.age))
         for each in approve
         if each.number > 0
     )
     return Requirement(
-        evidence=_pointwise(ages, min),
-        bind=_pointwise(fields, frozenset.union),
+        evidence=pointwise(ages, min),
+        bind=pointwise(fields, frozenset.union),
         forbid=frozenset(forbid),
         approve=_approvals(pools),
         entitle=frozenset(entitle),
-        meter=_pointwise(((name, units) for name, units in (meter or {}).items() if units > 0), max),
+        meter=pointwise(((name, units) for name, units in (meter or {}).items() if units > 0), max),
         session=session or SessionTerms(),
     )
 
@@ -107,15 +110,17 @@ def join(left: Requirement, right: Requirement) -> Requirement:
     """The least requirement at least as demanding as both: idempotent, commutative, associative (L1)."""
     if left.denied or right.denied:
         return DENY
-    if left == right:
+    if left == NOTHING:
+        return right
+    if right == NOTHING:
         return left
     return Requirement(
-        evidence=_pointwise((*left.evidence, *right.evidence), min),
-        bind=_pointwise((*left.bind, *right.bind), frozenset.union),
+        evidence=pointwise((*left.evidence, *right.evidence), min),
+        bind=pointwise((*left.bind, *right.bind), frozenset.union),
         forbid=left.forbid | right.forbid,
         approve=_approvals((*left.approve, *right.approve)),
         entitle=left.entitle | right.entitle,
-        meter=_pointwise((*left.meter, *right.meter), max),
+        meter=pointwise((*left.meter, *right.meter), max),
         session=_terms(left.session, right.session),
     )
 
@@ -155,7 +160,14 @@ def _approval_irreducibles(approvals: tuple[Approval, ...], classes: Classes) ->
             yield Requirement(approve=(Approval(each.pool, 1, classes.counts_as(name), SESSION),))
 
 
-def _pointwise(pairs: Iterable[tuple[str, V]], pick: Callable[[V, V], V]) -> tuple[tuple[str, V], ...]:
+def _age(seconds: int) -> int:
+    if seconds < 0:
+        raise ValueError("an age is not negative")
+    return min(seconds, SESSION)
+
+
+def pointwise(pairs: Iterable[tuple[str, V]], pick: Callable[[V, V], V]) -> tuple[tuple[str, V], ...]:
+    """One value a key, sorted by key: `pick` decides where a key has two."""
     merged: dict[str, V] = {}
     for key, value in pairs:
         merged[key] = pick(merged[key], value) if key in merged else value

@@ -4,12 +4,17 @@
 unknown is not met. Laws L4 to L6 and "time passing never satisfies" are property-tested.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from newel.domain.assurance import SHIPPED, Classes, Reached, reached
 from newel.domain.evidence import Authenticator, Evidence
-from newel.domain.requirement import DENY, NOTHING, SESSION, Approval, Requirement, SessionTerms
+from newel.domain.requirement import DENY, SESSION, Approval, Requirement, SessionTerms, pointwise
+
+V = TypeVar("V")
+Ages = tuple[tuple[str, int], ...]
+Bindings = tuple[tuple[str, frozenset[str]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,9 @@ class Standing:
     @property
     def counted(self) -> tuple[Evidence, ...]:
         """The events that may count: all, or those of the one interaction."""
-        return tuple(e for e in self.events if self.since is None or e.interaction == self.since)
+        if self.since is None:
+            return self.events
+        return tuple(event for event in self.events if event.interaction == self.since)
 
     def reached(
         self, forbid: frozenset[str] = frozenset(), completed_by: Evidence | None = None
@@ -71,28 +78,68 @@ class Standing:
         return replace(self, events=(*self.events, *events))
 
 
+def proven(requirement: Requirement, standing: Standing) -> bool:
+    """Whether the evidence in `standing` meets what is demanded of evidence: what a challenge can change."""
+    proofs = standing.reached(requirement.forbid) if requirement.evidence else {}
+    if not all(_fresh(proofs.get(name), age, standing) for name, age in requirement.evidence):
+        return False
+    return not requirement.bind or {name for name, _ in requirement.bind} <= standing.bound_classes(requirement.forbid)
+
+
+def given(requirement: Requirement, standing: Standing) -> bool:
+    """Whether `standing` meets all that no challenge can change: approvals, entitlements, quota, a key-bound token."""
+    return (
+        not requirement.denied
+        and requirement.entitle <= standing.entitlements
+        and (standing.key_bound or not requirement.session.key_bound)
+        and all(_within(meter, standing) for meter in requirement.meter)
+        and all(_approved(demand, standing) for demand in requirement.approve)
+    )
+
+
 def satisfied(requirement: Requirement, standing: Standing) -> bool:
     """Whether `standing` meets all of `requirement`."""
-    return missing(requirement, standing) == NOTHING
+    return given(requirement, standing) and proven(requirement, standing)
 
 
 def missing(requirement: Requirement, standing: Standing) -> Requirement:
-    """The parts of `requirement` that `standing` does not meet; NOTHING where all is met, DENY for deny."""
+    """The least requirement that, met as well, would satisfy `requirement`: in normal form, NOTHING where all is met.
+
+    DENY for deny. What a token must be like (`life`, `notify`) is met by whoever issues it and is never missing.
+    """
     if requirement.denied:
         return DENY
-    proofs = standing.reached(requirement.forbid) if requirement.evidence else {}
-    bound = standing.bound_classes(requirement.forbid) if requirement.bind else frozenset()
-    evidence = tuple((name, age) for name, age in requirement.evidence if not _fresh(proofs.get(name), age, standing))
-    bind = tuple((name, fields) for name, fields in requirement.bind if name not in bound)
+    evidence, bind = _unproven(requirement, standing)
     return Requirement(
-        evidence=evidence,
-        bind=bind,
+        evidence=pointwise(_closed(evidence, standing), min),
+        bind=pointwise(_closed(bind, standing), frozenset.union),
         forbid=requirement.forbid if evidence or bind else frozenset(),
         approve=tuple(each for each in requirement.approve if not _approved(each, standing)),
         entitle=requirement.entitle - standing.entitlements,
-        meter=tuple((name, units) for name, units in requirement.meter if standing.quota.get(name, 0) < units),
+        meter=tuple(each for each in requirement.meter if not _within(each, standing)),
         session=SessionTerms(key_bound=requirement.session.key_bound and not standing.key_bound),
     )
+
+
+def _unproven(requirement: Requirement, standing: Standing) -> tuple[Ages, Bindings]:
+    proofs = standing.reached(requirement.forbid) if requirement.evidence else {}
+    bound = standing.bound_classes(requirement.forbid) if requirement.bind else frozenset()
+    return (
+        tuple((name, age) for name, age in requirement.evidence if not _fresh(proofs.get(name), age, standing)),
+        tuple((name, fields) for name, fields in requirement.bind if name not in bound),
+    )
+
+
+def _closed(demands: Iterable[tuple[str, V]], standing: Standing) -> Iterator[tuple[str, V]]:
+    """Each demand, and the same of every weaker class: a met weaker class is demanded again (invariant 2)."""
+    for name, value in demands:
+        yield name, value
+        yield from ((weaker, value) for weaker in standing.classes.below(name) - {name})
+
+
+def _within(meter: tuple[str, int], standing: Standing) -> bool:
+    name, units = meter
+    return standing.quota.get(name, 0) >= units
 
 
 def _fresh(proof: Reached | None, age: int, standing: Standing) -> bool:

@@ -29,24 +29,24 @@ class Request:
 
     method: str
     path: str
-    query: Mapping[str, str] = field(default=EMPTY)
-    form: Mapping[str, str] = field(default=EMPTY)
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
     repeated: frozenset[str] = frozenset()
-    lists: Mapping[str, tuple[str, ...]] = field(default=EMPTY)
-    headers: Mapping[str, str] = field(default=EMPTY)
-    cookies: Mapping[str, str] = field(default=EMPTY)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
     client_address: str = ""
     body: bytes = b""
-    path_params: Mapping[str, str] = field(default=EMPTY)
+    path_params: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """A parsed query or form."""
 
-    values: Mapping[str, str] = field(default=EMPTY)
+    values: Mapping[str, str] = field(default_factory=dict)
     repeated: frozenset[str] = frozenset()
-    lists: Mapping[str, tuple[str, ...]] = field(default=EMPTY)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 NO_PARAMETERS = Parameters()

@@ -46,11 +46,12 @@ def _entries(source: str) -> Iterator[dict[str, str]]:
                 yield entry
                 entry = {}
             continue
+        quoted = line
         if line[0] != '"':
-            keyword, _, line = line.partition(" ")  # noqa: PLW2901 - the rest of the line is read like a continuation
-        if line[:1] != '"' or line[-1] != '"' or not keyword:
+            keyword, _, quoted = line.partition(" ")
+        if quoted[:1] != '"' or quoted[-1] != '"' or not keyword:
             raise ValueError(f"line {number} of the catalogue is not an entry")
-        entry[keyword] = entry.get(keyword, "") + _unquote(line)
+        entry[keyword] = entry.get(keyword, "") + _unquote(quoted)
     if entry:
         yield entry
 

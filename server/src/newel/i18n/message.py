@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message: its English text with `{name}` places, and the values for them.
+    """A message: its English text with places like `%(name)s`, and the values for them.
 
     Values are strings (kept as they are), ints, nested Texts, or the typed values below, each worded for the locale.
     `plural` is the English text for every `n` but 1; the message then has an argument `n`.
@@ -18,7 +18,7 @@ class Text:
 
 
 def several(one: str, many: str, n: int, /, **args: object) -> Text:
-    """Give a message that has a singular and a plural, chosen by `n`, which is also the argument `{n}`."""
+    """Give a message that has a singular and a plural, chosen by `n`, which is also the argument `%(n)s`."""
     return Text(one, {"n": n, **args}, many)
 
 

@@ -8,7 +8,7 @@ from newel.i18n import formats
 from newel.i18n.catalogue import SOURCE, Catalogue
 from newel.i18n.message import Amount, Clock, Day, Iban, Text, Words
 
-PLACE = re.compile(r"\{(\w+)\}")
+PLACE = re.compile(r"%\((\w+)\)s")
 
 
 class UntranslatedError(LookupError):
@@ -51,7 +51,7 @@ class Wording:
                 return str(value)
 
     def _fill(self, text: str, args: Mapping[str, object]) -> str:
-        return PLACE.sub(lambda place: self.value(args[place[1]]), text) if "{" in text else text
+        return PLACE.sub(lambda place: self.value(args[place[1]]), text) if "%(" in text else text
 
     def _look_up(self, text: Text) -> str:
         many = bool(text.plural) and text.args["n"] != 1

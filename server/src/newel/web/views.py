@@ -7,21 +7,11 @@ Every text is `Words`: already in the reader's language, or a message that the r
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from newel.http.frame import Frame as Frame  # ruff: ignore[useless-import-alias] - a view's callers need both
 from newel.i18n.display import Bound
 from newel.i18n.message import Words
 
 Icon = Literal["passkey", "key", "phone", "laptop", "code", "message", "mail", "paper", "lock", "qr"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """What surrounds a page."""
-
-    here: str  # this page's path, for the links to the other language and for reloading
-    who: str | None = None  # the name of the person signed in
-    not_you: str | None = None  # where "Not you?" leads
-    why: str | None = None  # where "Why am I asked?" leads
-    expires: int | None = None  # seconds since the epoch; a page in view past it reloads itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,105 @@
+"""The JSON API: the same checks and the same ledger for programs, with a bearer token (RFC 6750, RFC 9470).
+
+`POST /api/transfers` takes the members of the form as texts, and the form's own number as `Idempotency-Key`: a request
+sent again answers with the transfer that was made. `payee` is a saved account number, or `new` with `name` and `iban`.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response
+
+from bank import ledger, payees
+from bank.ledger import Transfer
+from bank.money import CURRENCY
+from bank.transfer import Refused, Sending
+from newel_sdk import Allowed, Claims, Guard, Unauthorized
+from newel_sdk.errors import InputRefused
+from newel_sdk.fastapi import bearer
+from newel_sdk.guard import ActionCheck, Outcome, Parsed
+
+BAD_REQUEST, UNPROCESSABLE, CREATED = 400, 422, 201
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A check whose input is the JSON body together with the request's `Idempotency-Key`."""
+
+    check: ActionCheck
+    key: str
+
+    @property
+    def reads_input(self) -> bool:
+        """The values decide."""
+        return True
+
+    async def prepare(self, token: str | None) -> None:
+        """Fetch what deciding may need."""
+        await self.check.prepare(token)
+
+    def authenticate(self, token: str | None) -> Claims | Unauthorized:
+        """Say who is asking."""
+        return self.check.authenticate(token)
+
+    def decide(
+        self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
+    ) -> Outcome:
+        """Decide on one request; InputRefused without a key, or with one in the body."""
+        if not self.key or "key" in (parsed or {}):
+            raise InputRefused(
+                "a transfer needs an Idempotency-Key header of 8 to 128 characters, and no key in the body"
+            )
+        return self.check.decide(token, {**(parsed or {}), "key": self.key}, now=now, bound=bound)
+
+
+def api(guard: Guard, *, act: Sending, send_money: ActionCheck) -> APIRouter:
+    """The routes under /api."""
+    router = APIRouter(prefix="/api")
+    signed_in = bearer(guard.require(acr="aal1"))
+
+    async def sending(request: Request) -> Allowed:
+        return await bearer(Keyed(send_money, request.headers.get("idempotency-key", "")))(request)
+
+    @router.get("/accounts")
+    async def accounts(allowed: Annotated[Allowed, Depends(signed_in)]) -> Response:
+        own = ledger.accounts(act.db, allowed.claims.subject)
+        listed = [
+            {"iban": each.iban, "name": each.name, "balance": {"minor": each.balance, "currency": CURRENCY}}
+            for each in own
+        ]
+        return JSONResponse({"accounts": listed}, headers=NO_STORE)
+
+    @router.get("/payees")
+    async def all_payees(allowed: Annotated[Allowed, Depends(signed_in)]) -> Response:
+        listed = [asdict(each) for each in payees.payees(act.db, allowed.claims.subject)]
+        return JSONResponse({"payees": listed}, headers=NO_STORE)
+
+    @router.post("/transfers")
+    async def send(allowed: Annotated[Allowed, Depends(sending)]) -> Response:
+        return JSONResponse(_told(act.execute(allowed)), CREATED, headers=NO_STORE)
+
+    return router
+
+
+def problem(refused: Refused) -> Response:
+    """A payment that is not made, as problem+json (RFC 9457)."""
+    status = UNPROCESSABLE if refused.status == BAD_REQUEST else refused.status
+    body = {"type": "about:blank", "title": "Nothing was sent", "status": status, "detail": refused.because}
+    return JSONResponse(
+        {**body, "field": refused.field}, status, headers=NO_STORE, media_type="application/problem+json"
+    )
+
+
+def _told(transfer: Transfer) -> dict[str, Any]:
+    order = transfer.order
+    return {
+        "id": transfer.id,
+        "receipt": transfer.number,
+        "at": transfer.at,
+        "amount": {"minor": order.minor, "currency": CURRENCY},
+        "payee": {"iban": order.payee_iban, "name": order.payee_name},
+        "reference": order.reference,
+        "confirmed": transfer.confirmed,
+    }

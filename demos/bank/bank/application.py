@@ -1,0 +1,123 @@
+"""Composition: settings become the parts, the parts become one application."""
+
+import os
+import sqlite3
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+from bank import customers
+from bank.api import api, problem
+from bank.demand import demand
+from bank.desk import Desk
+from bank.keys import derived
+from bank.looking import entrance, statements
+from bank.paying import payee_list, payments
+from bank.rendering import Renderer
+from bank.sessions import BankSessions
+from bank.transfer import Refused, Sending
+from newel_sdk import Client, ClientSecret, Guard, Intents, SqliteSpentStore
+from newel_sdk.asgi import polling
+from newel_sdk.clock import unix_time
+from newel_sdk.fastapi import Pages
+from newel_sdk.fetch.base import Fetch
+from newel_sdk.jwks.remote import RemoteKeys
+from newel_sdk.resume import SqliteIntentStore
+from newel_sdk.verify.epoch import EpochWatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the bank must be told: its own origin, its authorization server, its credentials and its key (32 bytes)."""
+
+    origin: str
+    issuer: str
+    client_id: str
+    client_secret: str
+    key: bytes
+
+
+def build(
+    settings: Settings,
+    db: sqlite3.Connection,
+    *,
+    fetch: Fetch | None = None,
+    clock: Callable[[], int] = unix_time,
+    random: Callable[[int], bytes] = os.urandom,
+) -> FastAPI:
+    """The bank over one database; `fetch`, `clock` and `random` are replaced in tests."""
+    keys = RemoteKeys(settings.issuer, fetch=fetch, clock=clock)
+    guard = Guard(
+        issuer=settings.issuer,
+        audience=settings.origin,
+        keys=keys,
+        epoch=EpochWatch(keys, clock=clock),
+        clock=clock,
+    )
+    SqliteSpentStore(db, clock)  # makes its table
+    act = Sending(db, clock)
+    send_money = guard.require_action(
+        "bank.transfer:send", fields=act.fields, facts=act.facts, demand=demand, acr="aal1", spend="effect"
+    )
+    desk, pages = _front(settings, db, guard, keys, clock=clock, random=random)
+
+    async def not_made(request: Request, error: Exception) -> Response:  # ruff: ignore[unused-async] - else it runs in a thread
+        assert isinstance(error, Refused)
+        return problem(error) if request.url.path.startswith("/api/") else desk.not_made(request, error)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
+        async with polling(guard):
+            yield
+
+    app = FastAPI(title="Acme Bank", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_exception_handler(Refused, not_made)
+    pages.install(app)
+    app.include_router(entrance(desk, guard, pages))
+    app.include_router(statements(desk, guard, pages))
+    app.include_router(payments(desk, guard, pages, act=act, send_money=send_money))
+    app.include_router(payee_list(desk, guard, pages))
+    app.include_router(api(guard, act=act, send_money=send_money))
+    return app
+
+
+def _front(
+    settings: Settings,
+    db: sqlite3.Connection,
+    guard: Guard,
+    keys: RemoteKeys,
+    *,
+    clock: Callable[[], int],
+    random: Callable[[int], bytes],
+) -> tuple[Desk, Pages]:
+    """The desk, and the pages that ask the guard and lead to the authorization server."""
+    client = Client(
+        issuer=settings.issuer,
+        client_id=settings.client_id,
+        redirect_uri=f"{settings.origin}/callback",
+        authentication=ClientSecret(settings.client_secret),
+        scope="openid profile",
+        resource=settings.origin,
+        fetch=keys.fetch,
+        keys=keys,
+        clock=clock,
+        random=random,
+    )
+    intents = Intents(
+        store=SqliteIntentStore(db),
+        key=derived(settings.key, "intents"),
+        application="bank",
+        clock=clock,
+        random=random,
+    )
+    sessions = BankSessions(
+        db, key=derived(settings.key, "sessions"), clock=clock, random=random, welcome=customers.welcome
+    )
+    desk = Desk(db=db, renderer=Renderer(settings.issuer), sessions=sessions, intents=intents)
+    pages = Pages(
+        guard=guard, client=client, sessions=sessions, intents=intents, origin=settings.origin, refused=desk.refused
+    )
+    return desk, pages

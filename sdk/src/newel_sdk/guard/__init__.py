@@ -1,0 +1,21 @@
+"""What stands before a route: is the token believed, is its evidence enough, does its approval fit this very action."""
+
+from newel_sdk.guard.check import ActionCheck, Check, Facts, Parsed, RouteCheck
+from newel_sdk.guard.core import Guard
+from newel_sdk.guard.outcome import Allowed, Demand, Outcome
+from newel_sdk.guard.spent import MemorySpentStore, SpentStore, SqliteSpentStore
+
+__all__ = [
+    "ActionCheck",
+    "Allowed",
+    "Check",
+    "Demand",
+    "Facts",
+    "Guard",
+    "MemorySpentStore",
+    "Outcome",
+    "Parsed",
+    "RouteCheck",
+    "SpentStore",
+    "SqliteSpentStore",
+]

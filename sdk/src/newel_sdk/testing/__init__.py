@@ -1,0 +1,6 @@
+"""For an application's own tests: tokens of any strength in process, and a whole authorization server without a socket."""
+
+from newel_sdk.testing.authorization_server import AuthorizationServer
+from newel_sdk.testing.issuer import Issuer
+
+__all__ = ["AuthorizationServer", "Issuer"]

@@ -1,0 +1,1 @@
+"""Keys, tokens, hashes and seals: everything cryptographic, without storage and without configuration."""

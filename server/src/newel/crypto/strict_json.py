@@ -1,0 +1,38 @@
+"""JSON that can be read in one way only: no member twice, no NaN, no unpaired surrogate (RFC 8259, RFC 7493)."""
+
+import json
+from typing import Any, NoReturn
+
+
+class JsonRefused(ValueError):
+    """JSON that two readers could understand differently, or that is not the value it has to be."""
+
+
+def loads(data: bytes) -> Any:
+    """The value of `data`, which is UTF-8. ValueError where it is not JSON, JsonRefused as its class says."""
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_members, parse_constant=_refuse)
+        if b"\\ud" in data.lower():
+            json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise JsonRefused("nested too deeply") from None
+    return value
+
+
+def loads_object(data: bytes) -> dict[str, Any]:
+    """The object of `data`. ValueError as in `loads`, and for any other value."""
+    value = loads(data)
+    if not isinstance(value, dict):
+        raise JsonRefused("not a JSON object")
+    return value
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise JsonRefused("a member appears twice")
+    return members
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise JsonRefused(f"{constant} is not JSON")

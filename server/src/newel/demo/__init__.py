@@ -1,0 +1,1 @@
+"""`newel demo`: a seeded server and the applications of `demos/`, as children of one process."""

@@ -1,0 +1,206 @@
+"""Decide: from an authorization request and its subject to what is demanded, what is there, and what is missing.
+
+A request is the join of the built-in sign-in target, of every scope, of its bound action, and of what the client asked
+by acr and max_age. Values of acr are alternatives, so they stay beside the lattice: `candidates` lists one requirement
+for each, in the client's order.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from newel.domain.audit import DecisionRecord
+from newel.domain.authorization import AuthorizationRequest
+from newel.domain.client import Client
+from newel.domain.evidence import Authenticator, Evidence
+from newel.domain.interaction import Decided, Interaction, Reason
+from newel.domain.plan import Plan, plan
+from newel.domain.requirement import SESSION, Requirement, join, join_all, require
+from newel.domain.session import Session
+from newel.domain.standing import Standing, satisfied
+from newel.domain.subject import Subject
+from newel.policy.base import SIGN_IN, DecisionRequest, scope_target
+from newel.policy.fields import read_path
+from newel.services import Services
+
+NO_RISK_ENGINE: Mapping[str, object] = {
+    "risk.level": "low",
+    "risk.score": 0,
+    "risk.ppm": 0,
+    "risk.looks_like": "owner",
+    "risk.signals": frozenset(),
+    "device.trusted": False,
+}
+"""What the server states where no risk engine is switched on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A subject and its authenticators, unsettled ones with their ceiling."""
+
+    subject: Subject
+    authenticators: Mapping[str, Authenticator]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a person stands: the demand that is pursued, what was proven, and the plan."""
+
+    demanded: Requirement
+    standing: Standing
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a decision about one request depends on."""
+
+    request: AuthorizationRequest
+    client: Client
+    person: Person
+    address: str
+    now: int
+
+
+def decide(services: Services, situation: Situation, earlier: Decided | None = None) -> tuple[Decided, DecisionRecord]:
+    """The policy's demand for a request, joined with an `earlier` decision of the same interaction, and its record."""
+    request, policy = situation.request, services.policy
+    facts = _facts(services, situation)
+    targets = (SIGN_IN, *map(scope_target, request.scope), *((request.action.target,) if request.action else ()))
+    decisions = [policy.decide(DecisionRequest(target=target, facts=facts)) for target in targets]
+    requirement = join_all(decision.requirement for decision in decisions)
+    if request.action is not None:
+        requirement = join(requirement, require(bind={"aal1": frozenset(request.action.fields)}))
+    if situation.client.minimum_acr is not None:
+        requirement = join(requirement, require({situation.client.minimum_acr: SESSION}))
+    if earlier is not None:
+        requirement = join(requirement, earlier.requirement)
+    reasons = tuple(dict.fromkeys(reason for decision in decisions for reason in decision.reasons))
+    decided = Decided(requirement=requirement, policy=policy.version, reasons=reasons, facts=facts)
+    record = DecisionRecord(
+        targets=targets,
+        policy=policy.version,
+        facts=facts,
+        conditions={name: truth for decision in decisions for name, truth in decision.conditions.items()},
+        reasons=reasons,
+        requirement=describe(requirement),
+        outcome="asked",
+    )
+    return decided, record
+
+
+def scope_allowed(services: Services, scope: str, standing: Standing, facts: Mapping[str, object]) -> bool:
+    """Whether `standing` meets what a scope demands: it is never granted without."""
+    decision = services.policy.decide(DecisionRequest(target=scope_target(scope), facts=facts))
+    return satisfied(decision.requirement, standing)
+
+
+def position(
+    request: AuthorizationRequest | None, decided: Decided, standing: Standing, *, interaction: str
+) -> Position:
+    """Where `standing` is against what was decided and what the client asked.
+
+    A candidate that is met ends the search; else the first that can be met is pursued; else, where best effort will
+    do, the decision alone.
+    """
+    options = list(candidates(request, decided.requirement))
+    for option in options:
+        if satisfied(option, standing):
+            return Position(option, standing, Plan(met=True))
+    plans = [Position(option, standing, plan(option, standing, interaction=interaction)) for option in options]
+    possible = next((each for each in plans if each.plan.possible), None)
+    if possible is not None:
+        return possible
+    if request is not None and request.acr_best_effort:
+        base = join(decided.requirement, _fresh(request))
+        return Position(base, standing, plan(base, standing, interaction=interaction))
+    return next((each for each in plans if each.plan.enrol), plans[0])
+
+
+def candidates(request: AuthorizationRequest | None, decided: Requirement) -> Iterator[Requirement]:
+    """One requirement for each acr the client named, in its order; the decision alone where it named none."""
+    if request is None:
+        yield decided
+    elif not request.acr_values:
+        yield join(decided, _fresh(request))
+    else:
+        for acr in request.acr_values:
+            yield join(decided, require({acr: _age(request)}))
+
+
+def _age(request: AuthorizationRequest) -> int:
+    return request.max_age or SESSION
+
+
+def _fresh(request: AuthorizationRequest) -> Requirement:
+    return require({"aal1": _age(request)})
+
+
+def stand(services: Services, person: Person, interaction: Interaction, session: Session | None, now: int) -> Standing:
+    """What a person stands on: the session's evidence and what was proven in the interaction."""
+    lifted = session if session is not None and session.subject == person.subject.id else None
+    events: tuple[Evidence, ...] = lifted.evidence if lifted else ()
+    known = {event.id for event in events}
+    request = interaction.request
+    return Standing(
+        now=now,
+        active_at=lifted.active_at if lifted else now,
+        events=(*events, *(event for event in interaction.evidence if event.id not in known)),
+        authenticators=person.authenticators,
+        digest=interaction.action.digest() if interaction.action else None,
+        since=interaction.id if request is not None and request.fresh_only else None,
+        classes=services.classes,
+    )
+
+
+def _facts(services: Services, situation: Situation) -> dict[str, object]:
+    request, subject = situation.request, situation.person.subject
+    facts: dict[str, object] = {
+        **NO_RISK_ENGINE,
+        **{f"subject.{name}": value for name, value in subject.attributes.items()},
+        "subject.id": subject.id,
+        "subject.groups": tuple(sorted(subject.groups)),
+        "client.id": request.client_id,
+        "client.ip": situation.address,
+        "now": situation.now,
+    }
+    if request.action is not None:
+        declared = services.policy.resources[request.action.resource].facts
+        values = {path: read_path(request.action.fields, source) for path, source in declared.items()}
+        facts.update({path: value for path, value in values.items() if value is not None})
+    return facts
+
+
+def describe(requirement: Requirement) -> str:
+    """A requirement in one canonical line, for records and logs."""
+    if requirement.denied:
+        return "deny"
+    parts = [f"{name}:{'session' if age >= SESSION else age}" for name, age in requirement.evidence]
+    parts += [f"bind {name}({','.join(sorted(fields))})" for name, fields in requirement.bind]
+    parts += [f"forbid {name}" for name in sorted(requirement.forbid)]
+    parts += [f"approve {each.pool}x{each.number}" for each in requirement.approve]
+    parts += [f"entitle {name}" for name in sorted(requirement.entitle)]
+    parts += [f"meter {name}x{units}" for name, units in requirement.meter]
+    return " ".join(parts) or "nothing"
+
+
+def described(interaction: Interaction) -> DecisionRecord:
+    """The record of what an interaction without an authorization request demands: the floor in code."""
+    decided = interaction.decided
+    return DecisionRecord(
+        targets=(f"newel.account:{interaction.change}",),
+        policy=decided.policy if decided else "",
+        facts={},
+        reasons=decided.reasons if decided else (),
+        requirement=describe(decided.requirement) if decided else "",
+        outcome="asked",
+    )
+
+
+def reached_times(standing: Standing) -> dict[str, int]:
+    """Every class reached now, with its time."""
+    return {name: proof.at for name, proof in sorted(standing.reached().items())}
+
+
+def reasons_of(decided: Decided | None) -> tuple[Reason, ...]:
+    """The reasons that have words."""
+    return tuple(reason for reason in decided.reasons if reason.because) if decided else ()

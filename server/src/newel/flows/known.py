@@ -1,0 +1,79 @@
+"""What a worker knows of keys, clients and people. Keys and clients are remembered until the epoch says otherwise."""
+
+import msgspec
+
+from newel.crypto.jwk import KeySet
+from newel.crypto.keys import KeyRing, SigningKey
+from newel.domain.client import Client
+from newel.flows.decide import Person
+from newel.services import Services
+from newel.storage.sql.authenticators import authenticators_of
+from newel.storage.sql.clients import client as client_query
+from newel.storage.sql.epoch import Epoch
+from newel.storage.sql.epoch import epoch as epoch_query
+from newel.storage.sql.keys import SigningKey as StoredKey
+from newel.storage.sql.keys import signing_keys
+from newel.storage.sql.subjects import subject as subject_query
+
+SIGNING_KEY = "signing-key"
+NO_EPOCH = Epoch(0, 0, 0, 0)
+
+
+async def signing_ring(services: Services) -> KeyRing:
+    """The signing keys in force now."""
+    memory, now = services.memory, services.now()
+    epoch = (await services.store.one(epoch_query()) or NO_EPOCH).keys
+    ring = memory.ring
+    if ring is None or memory.ring_epoch != epoch or (ring.changes_at is not None and now >= ring.changes_at):
+        stored = await services.store.all(signing_keys())
+        ring = KeyRing([_opened(services, key) for key in stored], now, keep=services.config.keys.overlap)
+        memory.ring, memory.ring_epoch = ring, epoch
+    return ring
+
+
+async def known_client(services: Services, client_id: str | None) -> Client | None:
+    """The registered client of this id, None for an unknown or disabled one."""
+    if client_id is None:
+        return None
+    memory = services.memory
+    epoch = (await services.store.one(epoch_query()) or NO_EPOCH).clients
+    if memory.clients_epoch != epoch:
+        memory.clients.clear()
+        memory.client_keys.clear()
+        memory.clients_epoch = epoch
+    if client_id not in memory.clients:
+        found = await services.store.one(client_query(client_id))
+        if found is None:
+            return None
+        memory.clients[client_id] = found
+    client = memory.clients[client_id]
+    return None if client.disabled else client
+
+
+def client_keys(services: Services, client: Client) -> KeySet:
+    """The public keys a client registered. KeyRefused where one of them is not acceptable (S26)."""
+    keys = services.memory.client_keys
+    if client.id not in keys:
+        keys[client.id] = KeySet.from_jwks(client.jwks or {"keys": []})
+    return keys[client.id]
+
+
+async def known_person(services: Services, subject_id: str | None) -> Person | None:
+    """A subject with its authenticators; None for an unknown or disabled one."""
+    subject = await services.store.one(subject_query(subject_id)) if subject_id else None
+    if subject is None or subject.disabled:
+        return None
+    found = await services.store.all(authenticators_of(subject.id))
+    return Person(subject, {each.id: each for each in found})
+
+
+def _opened(services: Services, stored: StoredKey) -> SigningKey:
+    return SigningKey(
+        kid=stored.kid,
+        alg="RS256" if stored.alg == "RS256" else "ES256",
+        private=services.vault.open(SIGNING_KEY, stored.sealed_private, associated=(stored.kid,)),
+        public_jwk=msgspec.json.decode(stored.public_jwk),
+        created_at=stored.created_at,
+        active_at=stored.active_at,
+        retire_at=stored.retire_at,
+    )

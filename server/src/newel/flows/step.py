@@ -1,0 +1,116 @@
+"""Step: where an interaction with a known subject stands and what comes next. Computed anew each time, never stored."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from newel.domain.assurance import Classes
+from newel.domain.evidence import Authenticator
+from newel.domain.interaction import Decided, Interaction, Purpose, Reason
+from newel.domain.method import Kind
+from newel.domain.plan import authority
+from newel.domain.requirement import DENY, Requirement, require
+from newel.domain.session import Session
+from newel.flows.decide import Person, Position, position, stand
+from newel.services import Services
+
+FRESH = 300
+"""Seconds within which the proof that allows a change of credentials must lie (S05)."""
+ADD = "add:"
+REACHES = {"passkey": "phr", "security_key": "phr", "totp": "aal2", "password": "aal2", "recovery_code": "recovery"}
+"""The strongest class that an authenticator of each method can reach or complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What comes next: finish, prove one more thing, enrol a method, or nothing (it cannot be met)."""
+
+    kind: Literal["met", "prove", "enrol", "refused"]
+    where: Position
+    method: str = ""
+
+
+def next_step(services: Services, interaction: Interaction, person: Person, session: Session | None, now: int) -> Step:
+    """The next step of an authorization or account interaction whose subject is known and which was decided."""
+    decided = interaction.decided or Decided(requirement=DENY, policy="")
+    if interaction.purpose is Purpose.ACCOUNT:
+        return _account_step(services, interaction, person, session, now)
+    where = position(
+        interaction.request, decided, stand(services, person, interaction, session, now), interaction=interaction.id
+    )
+    if where.plan.met:
+        return Step("met", where)
+    if where.plan.steps:
+        return Step("prove", where)
+    if where.plan.enrol:
+        return _enrol_step(services, interaction, person, session, now, where.plan.enrol[0])
+    return Step("refused", where)
+
+
+def _account_step(
+    services: Services, interaction: Interaction, person: Person, session: Session | None, now: int
+) -> Step:
+    decided = interaction.decided or Decided(requirement=DENY, policy="")
+    only_settled = settled(person)
+    where = position(
+        None, decided, stand(services, only_settled, interaction, session, now), interaction=interaction.id
+    )
+    if not where.plan.met:
+        return Step("prove" if where.plan.steps else "refused", where)
+    if interaction.change.startswith(ADD):
+        return Step("enrol", where, interaction.change.removeprefix(ADD))
+    return Step("met", where)
+
+
+def _enrol_step(
+    services: Services, interaction: Interaction, person: Person, session: Session | None, now: int, method: str
+) -> Step:
+    """Enrolling inside a step-up: first the proof that allows it (S05), then the new authenticator (S25)."""
+    only_settled = settled(person)
+    allowing = Decided(requirement=change_requirement(only_settled, services.classes, now), policy="")
+    where = position(
+        None, allowing, stand(services, only_settled, interaction, session, now), interaction=interaction.id
+    )
+    if where.plan.met:
+        return Step("enrol", where, method)
+    return Step("prove" if where.plan.steps else "refused", where)
+
+
+def settled(person: Person) -> Person:
+    """The person with settled authenticators only: the ones that may allow a change of credentials (S05)."""
+    return replace(person, authenticators={key: each for key, each in person.authenticators.items() if each.settled})
+
+
+def change_requirement(person: Person, classes: Classes, now: int, removed: Authenticator | None = None) -> Requirement:
+    """What a change of credentials demands: the strongest class the settled authenticators reach, 5 minutes fresh.
+
+    An unsettled authenticator (`removed`) can be removed at the class that authorised it.
+    """
+    if removed is not None and removed.ceiling is not None:
+        return require({removed.ceiling: FRESH}, classes=classes)
+    strongest = authority(person.authenticators.values(), now=now, classes=classes)
+    return DENY if strongest is None else require({strongest: FRESH}, classes=classes)
+
+
+def ceiling(
+    services: Services, interaction: Interaction, person: Person, session: Session | None, method: str, now: int
+) -> str | None:
+    """The class a new authenticator counts as at most (S25); None where what authorised it covers all it can reach."""
+    if interaction.purpose is Purpose.SIGN_UP:
+        return None
+    standing = stand(services, settled(person), replace(interaction, request=None), session, now)
+    fresh = [name for name, proof in standing.reached().items() if now - proof.at <= FRESH]
+    strongest = services.classes.strongest(fresh) or "aal1"
+    return None if REACHES[method] in services.classes.counts_as(strongest) | {"recovery"} else strongest
+
+
+def change_reason(change: str) -> Reason:
+    """Why an account change asks: the built-in floor that no policy lowers."""
+    return Reason("account-floor", f"account:{change.partition(':')[0]}")
+
+
+def has_other_kind(person: Person, authenticator: Authenticator) -> bool:
+    """Whether the person could still sign in without `authenticator`."""
+    return any(
+        each.id != authenticator.id and each.how.kind is not Kind.RECOVERY and each.method != "totp"
+        for each in person.authenticators.values()
+    )

@@ -1,0 +1,156 @@
+"""Pages: templates read once, views rendered in the reader's language, with the headers every page has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from importlib.resources import files
+from typing import ClassVar, Protocol
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+
+from newel.http.adapter import Failed, Failure
+from newel.http.assets import Assets
+from newel.http.frame import Frame
+from newel.http.headers import page_headers
+from newel.http.request import Request
+from newel.http.responses import Header, Response, html
+from newel.i18n.catalogue import LOCALES, Catalogue
+from newel.i18n.locale import COOKIE, choose_locale
+from newel.i18n.message import Text
+from newel.i18n.wording import Wording
+
+PACKAGES = ("newel.http", "newel.web")
+
+
+class View(Protocol):
+    """What a page is given: a frozen dataclass that names its template."""
+
+    template: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Whose pages these are: a name, the host people should see in the address bar, and where help is found."""
+
+    organisation: str
+    address: str
+    help: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailurePage:
+    """A page for what no endpoint answered."""
+
+    template: ClassVar[str] = "failure.html"
+    frame: Frame
+    title: Text
+    happened: Text
+    todo: Text
+    record: str | None
+
+
+def read_templates(packages: Sequence[str]) -> dict[str, str]:
+    """Read the templates of these packages; a name stands for one file only, else ValueError."""
+    sources: dict[str, str] = {}
+    for package in packages:
+        for entry in files(package).joinpath("templates").iterdir():
+            if entry.name in sources:
+                raise ValueError(f"two templates named {entry.name}")
+            sources[entry.name] = entry.read_text("utf-8")
+    return sources
+
+
+class Renderer:
+    """Turns views into pages. Templates are compiled when first used and kept."""
+
+    def __init__(
+        self,
+        house: House,
+        *,
+        catalogues: Mapping[str, Catalogue],
+        zone: tzinfo,
+        assets: Assets,
+        packages: Sequence[str] = PACKAGES,
+        strict: bool = False,
+    ) -> None:
+        self._wordings = {name: Wording(name, catalogues[name], zone, strict=strict) for name in LOCALES}
+        self._environment = Environment(
+            loader=DictLoader(read_templates(packages)),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        self._environment.globals.update(house=house, asset=assets.url)
+
+    def wording(self, locale: str) -> Wording:
+        """Give the words of a language."""
+        return self._wordings[locale]
+
+    def render(self, view: View, *, locale: str, scheme: str | None = None) -> str:
+        """Render a view; `scheme` is the person's own choice of "light" or "dark", if any."""
+        words = self._wordings[locale]
+        template = self._environment.get_template(view.template)
+        return template.render(view=view, lang=locale, scheme=scheme, _=words.gettext, say=words.say)
+
+
+def page(
+    renderer: Renderer,
+    view: View,
+    *,
+    locale: str,
+    scheme: str | None = None,
+    status: int = 200,
+    redirect_uri: str | None = None,
+    headers: Sequence[Header] = (),
+) -> Response:
+    """Answer with a page; `redirect_uri` is the registered address at which its POST may end."""
+    text = renderer.render(view, locale=locale, scheme=scheme)
+    return html(text, status=status, headers=(*page_headers(redirect_uri), ("content-language", locale), *headers))
+
+
+def request_locale(request: Request) -> str:
+    """Choose the language for a request, by its `ui_locales`, cookie and Accept-Language."""
+    return choose_locale(
+        ui_locales=request.query.get("ui_locales", ""),
+        cookie=request.cookies.get(COOKIE, ""),
+        accept_language=request.headers.get("accept-language", ""),
+    )
+
+
+FAILURES: Mapping[int, tuple[Text, Text, Text]] = {
+    404: (
+        Text("There is no such page"),
+        Text("Nothing was changed."),
+        Text("Go back to the page you came from and begin again there."),
+    ),
+    413: (
+        Text("That was too much at once"),
+        Text("Nothing was changed: the form was larger than this page takes."),
+        Text("Go back and send less."),
+    ),
+    500: (
+        Text("Something went wrong here"),
+        Text("Nothing was changed. The fault is ours, not yours."),
+        Text("Go back and try again. If it happens again, tell the help desk the record's number."),
+    ),
+}
+UNREADABLE = (
+    Text("This page couldn't read that request"),
+    Text("Nothing was changed."),
+    Text("Go back to the page you came from and begin again there."),
+)
+
+
+def failure_page(renderer: Renderer) -> Failed:
+    """Give the builder of pages for failures, in the language of the browser."""
+
+    def build(headers: Mapping[str, str], failure: Failure) -> Response:
+        title, happened, todo = FAILURES.get(failure.status, UNREADABLE)
+        locale = choose_locale(accept_language=headers.get("accept-language", ""))
+        view = FailurePage(frame=Frame(here="/"), title=title, happened=happened, todo=todo, record=failure.record)
+        return page(renderer, view, locale=locale, status=failure.status)
+
+    return build

@@ -1,0 +1,260 @@
+"""The sentences of the pages: what is asked and why, what went wrong and the cure. One function each; times in seconds."""
+
+from newel.i18n import vocabulary
+from newel.i18n.message import Clock, Day, Text, Words, several
+
+
+def asks(client: Words, because: Words) -> Text:
+    """Say who asks and why; `because` is a clause without a full stop, from the policy."""
+    return Text("%(client)s asks because %(because)s.", {"client": client, "because": because})
+
+
+def asks_for_new_payee(client: Words, payee: str) -> Text:
+    """Say that a payment is asked about because its payee is new."""
+    return Text("%(client)s asks because %(payee)s is a new payee.", {"client": client, "payee": payee})
+
+
+def asks_above(client: Words, amount: object) -> Text:
+    """Say that a payment is asked about because it is above a limit (an `Amount`)."""
+    return Text("%(client)s asks because the amount is above %(amount)s.", {"client": client, "amount": amount})
+
+
+def asks_plainly(client: Words) -> Text:
+    """Say who asks where no reason was given."""
+    return Text("%(client)s asks you to confirm that it's you.", {"client": client})
+
+
+def compare() -> Text:
+    """Ask to compare with something other than the screen."""
+    return Text("Compare with your invoice, not with the page you came from.")
+
+
+def asks_to_delete(name: str, minutes: int) -> Text:
+    """Ask once for a while of deletions."""
+    return Text(
+        "Confirm it's you to delete %(name)s. We won't ask again about deletions for %(minutes)s minutes.",
+        {"name": name, "minutes": minutes},
+    )
+
+
+def new_browser() -> Text:
+    """Say that the browser is new to the account."""
+    return Text("We ask because this browser is new to your account.")
+
+
+def again() -> Text:
+    """Say that the application wants a fresh sign-in."""
+    return Text("You signed in a while ago, so we ask again.")
+
+
+def wrong_password() -> Text:
+    """Refuse a name and password together, never saying which was wrong."""
+    return Text("Name and password don't match. Check both, or use a passkey.")
+
+
+def wrong_password_again() -> Text:
+    """Refuse the password of a person already known."""
+    return Text("That password doesn't match. Check it, or use another way.")
+
+
+def no_passkey_here(organisation: str) -> Text:
+    """Say that this device has no passkey."""
+    return Text(
+        "This device has no passkey for %(organisation)s. Use your phone's, or choose another way.",
+        {"organisation": organisation},
+    )
+
+
+def unknown_passkey() -> Text:
+    """Refuse a passkey the server does not know any more."""
+    return Text("That passkey is no longer in your account. Use another one, or another way.")
+
+
+def refused_passkey() -> Text:
+    """Refuse an assertion that did not verify."""
+    return Text("That passkey couldn't be checked. Try again, or use another way.")
+
+
+def wrong_code() -> Text:
+    """Refuse a code from an app."""
+    return Text("That code doesn't match. Use the one your app shows now.")
+
+
+def wrong_sent_code(sent: int) -> Text:
+    """Refuse a code that was sent."""
+    return Text(
+        "That code doesn't match. Use the one from the newest message, sent at %(sent)s.", {"sent": Clock(sent)}
+    )
+
+
+def wrong_recovery_code() -> Text:
+    """Refuse a recovery code."""
+    return Text("That recovery code doesn't match. Check it against your list.")
+
+
+def used_recovery_code() -> Text:
+    """Refuse a spent recovery code."""
+    return Text("That recovery code has been used. Take the next one on your list.")
+
+
+def used_code() -> Text:
+    """Refuse a code that was used before."""
+    return Text("That code has been used. Your app shows a new one within 30 seconds.")
+
+
+def missing_code() -> Text:
+    """Refuse a form without a code."""
+    return Text("There was no code. Type the 6 digits your app shows.")
+
+
+def tries_left(n: int) -> Text:
+    """Say how many tries are left."""
+    return several("%(n)s try left.", "%(n)s tries left.", n)
+
+
+def tries_left_then_rest(n: int, minutes: int) -> Text:
+    """Say how many tries are left and what follows."""
+    return several(
+        "%(n)s try left. After that this way rests for %(minutes)s minutes; your other ways stay open.",
+        "%(n)s tries left. After that this way rests for %(minutes)s minutes; your other ways stay open.",
+        n,
+        minutes=minutes,
+    )
+
+
+def code_resting(until: int) -> Text:
+    """Say that codes rest and until when."""
+    return Text("Codes from your app rest until %(until)s. Your other ways still work.", {"until": Clock(until)})
+
+
+def password_resting(until: int) -> Text:
+    """Say that the password rests and until when."""
+    return Text("The password rests until %(until)s. Your other ways still work.", {"until": Clock(until)})
+
+
+def content_changed(amount: object) -> Text:
+    """Say that what was confirmed has changed; `amount` is the new one."""
+    return Text("The amount changed, so that confirmation doesn't count. Now: %(amount)s.", {"amount": amount})
+
+
+def counts_later(at: Words) -> Text:
+    """Say when a new way will count in full; `at` words the day and time."""
+    return Text(
+        "Until %(at)s it counts for signing in only. Confirm it with an older way and it counts at once.", {"at": at}
+    )
+
+
+def day_and_time(day: object, clock: object) -> Text:
+    """Join a day and a time."""
+    return Text("%(day)s, %(clock)s", {"day": day, "clock": clock})
+
+
+def removed(name: str) -> Text:
+    """Say that a way was removed."""
+    return Text("%(name)s was removed. It can't confirm anything any more.", {"name": name})
+
+
+def renamed(name: str) -> Text:
+    """Say that a way was renamed."""
+    return Text("It is now called %(name)s.", {"name": name})
+
+
+def added(name: str) -> Text:
+    """Say that a way was added."""
+    return Text("%(name)s was added.", {"name": name})
+
+
+def confirmed(name: str) -> Text:
+    """Say that a way was confirmed with an older one and counts in full."""
+    return Text("%(name)s is confirmed and counts in full now.", {"name": name})
+
+
+def short_password(least: int) -> Text:
+    """Refuse a password that is too short."""
+    return Text(
+        "That password is too short. Take at least %(n)s characters; several words are a good one.", {"n": least}
+    )
+
+
+def common_password() -> Text:
+    """Refuse a password that many people use."""
+    return Text("Many people use that password, so it is tried first. Take another; several words are a good one.")
+
+
+def long_password(most: int) -> Text:
+    """Refuse a password that is too long."""
+    return Text("That password is too long. Take at most %(n)s characters.", {"n": most})
+
+
+def refused_attestation() -> Text:
+    """Refuse a new passkey that did not verify."""
+    return Text("That passkey couldn't be added. Nothing has changed; you can try again.")
+
+
+def act_at(at: int, client: str, verb: Words) -> Text:
+    """Say when a person wanted to do something, and where; `verb` may be the display text's first line."""
+    return Text(
+        "On %(day)s at %(clock)s you wanted to do this at %(client)s: %(verb)s.",
+        {"day": Day(at), "clock": Clock(at), "client": client, "verb": verb},
+    )
+
+
+def had(method: str, at: int) -> Text:
+    """Say what the person had already proven and when."""
+    return Text("%(way)s, at %(clock)s.", {"way": vocabulary.WAYS[method], "clock": Clock(at)})
+
+
+def had_nothing() -> Text:
+    """Say that nothing counted."""
+    return Text("Nothing that counted for this.")
+
+
+def needed_second() -> Text:
+    """Say that two proofs were needed."""
+    return Text("Two different proofs.")
+
+
+def needed_bound() -> Text:
+    """Say that two proofs were needed, one of them for exactly this."""
+    return Text("Two different proofs, the second for exactly this act.")
+
+
+def needed_passkey() -> Text:
+    """Say that a passkey was needed."""
+    return Text("A passkey, or a security key with its PIN.")
+
+
+def needed_fresh(minutes: int) -> Text:
+    """Say that a fresh proof was needed."""
+    return several("A proof no older than %(n)s minute.", "A proof no older than %(n)s minutes.", minutes)
+
+
+def as_usual() -> Text:
+    """Say what did not matter."""
+    return Text("Your place, device and time of day.")
+
+
+def asked_often(n: int) -> Text:
+    """Say how often the person was asked."""
+    return several(
+        "You were asked %(n)s time in the last 30 days.", "You were asked %(n)s times in the last 30 days.", n
+    )
+
+
+def unused(n: int) -> Text:
+    """Say how many recovery codes are left."""
+    return several("%(n)s code unused", "%(n)s codes unused", n)
+
+
+def separate_passkeys(n: int) -> Text:
+    """Say that losing one device does no harm."""
+    return several(
+        "You have %(n)s passkey. A second one, on another device, saves you when you lose it.",
+        "You have %(n)s passkeys, so losing one device won't lock you out.",
+        n,
+    )
+
+
+def only_password() -> Text:
+    """Say what a second way would do."""
+    return Text("You have only a password. Add a second way, and you can do what needs two proofs.")

@@ -1,0 +1,87 @@
+"""/authorize: GET and POST (OpenID Connect Core section 3.1.2, RFC 6749 section 4.1.1)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from newel.domain.authorization import AuthorizationRequest
+from newel.domain.client import Client
+from newel.domain.errors import ProtocolError
+from newel.flows.authorize import Arrival, Asked, authorize
+from newel.flows.browser import held_session
+from newel.flows.known import known_client
+from newel.flows.respond import refusal
+from newel.http.browser import SESSION_COOKIE, browser_key, session_headers
+from newel.http.pages import request_locale
+from newel.http.request import Request
+from newel.http.responses import Response, redirect
+from newel.oauth.checks import Incoming, check
+from newel.oauth.par import pushed_id, pushed_request
+from newel.oauth.redirect import matches_redirect
+from newel.services import Services
+
+IDENTIFYING = frozenset({"client_id", "redirect_uri", "request_uri"})
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the endpoint needs beside services: the page for an unknown client or address."""
+
+    services: Services
+    unknown_application: Callable[[Request], Response]
+
+
+async def authorize_endpoint(front: Front, request: Request) -> Response:
+    """Answer with a redirect to the client, or to the page that asks."""
+    services = front.services
+    values = {**request.query, **request.form}
+    client = await known_client(services, values.get("client_id"))
+    if client is None or request.repeated & IDENTIFYING:
+        return front.unknown_application(request)
+    redirect_uri = values.get("redirect_uri")
+    try:
+        authorization = await _read(services, client, request, values)
+    except _NotRedirectable:
+        return front.unknown_application(request)
+    except ProtocolError as error:
+        return redirect(refusal(redirect_uri or "", values.get("state"), services.config.issuer, error))
+    return await arrive(services, client, authorization, request)
+
+
+class _NotRedirectable(Exception):
+    """No registered address to send an answer to."""
+
+
+async def _read(services: Services, client: Client, request: Request, values: dict[str, str]) -> AuthorizationRequest:
+    """The checked request, from its parameters or as it was pushed."""
+    if (pushed := pushed_id(values.get("request_uri"))) is not None:
+        found = await pushed_request(services, client, pushed)
+        if found is None:
+            raise _NotRedirectable
+        return replace(found, pushed=pushed)
+    redirect_uri = values.get("redirect_uri")
+    if redirect_uri is None or not matches_redirect(client.redirect_uris, redirect_uri):
+        raise _NotRedirectable
+    incoming = Incoming(values=values, repeated=request.repeated, resources=request.lists.get("resource", ()))
+    return await check(services, client, incoming, redirect_uri)
+
+
+async def arrive(services: Services, client: Client, authorization: AuthorizationRequest, request: Request) -> Response:
+    """Hand a checked request and its browser to the flow, and turn the outcome into a redirect."""
+    now = services.now()
+    browser, cookies = browser_key(services, request)
+    arrival = Arrival(
+        request=authorization,
+        client=client,
+        browser=browser,
+        held=await held_session(services, request.cookies.get(SESSION_COOKIE), now),
+        address=request.client_address,
+        locale=request_locale(request),
+    )
+    try:
+        outcome = await authorize(services, arrival)
+    except ProtocolError as error:
+        location = refusal(authorization.redirect_uri, authorization.state, services.config.issuer, error)
+        return redirect(location, headers=cookies)
+    if isinstance(outcome, Asked):
+        return redirect(f"/i/{outcome.interaction}", headers=cookies)
+    return redirect(outcome.location, headers=(*cookies, *session_headers(outcome.session_cookie)))

@@ -1,0 +1,67 @@
+"""The protocol every policy speaks: targets with typed fields, and `decide(request) -> Decision`.
+
+A policy sees who, what, where and how much; never authentication evidence. What it demands is joined, so that no rule
+and no caller can take anything away.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from newel.domain.interaction import Reason
+from newel.domain.requirement import Requirement
+from newel.policy.fields import Field
+
+SIGN_IN = "newel.session:sign_in"
+
+
+def scope_target(scope: str) -> str:
+    """The built-in target of one scope."""
+    return f"newel.scope:{scope}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """A kind of thing that actions are done to.
+
+    `fields` are all that `authorization_details` may carry, in the order they are shown; `facts` maps a fact of the
+    policy to the path inside the fields it is read from. `verbs` words each action for the page that shows it.
+    """
+
+    name: str
+    verbs: Mapping[str, str]
+    fields: Mapping[str, Field]
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRequest:
+    """What is decided: a target `resource:action` and the facts, by path. A fact that is not there is missing."""
+
+    target: str
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What is demanded, by which policy, and why; `conditions` holds the truth value of each rule's condition."""
+
+    requirement: Requirement
+    policy: str
+    reasons: tuple[Reason, ...] = ()
+    conditions: Mapping[str, bool] = field(default_factory=dict)
+
+
+class Policy(Protocol):
+    """An immutable snapshot of rules."""
+
+    @property
+    def version(self) -> str:
+        """The name of this snapshot."""
+
+    @property
+    def resources(self) -> Mapping[str, Resource]:
+        """The declared resources by name."""
+
+    def decide(self, request: DecisionRequest) -> Decision:
+        """The decision for `request`; deny for a target that nobody declared. Never raises."""

@@ -1,0 +1,45 @@
+"""Connections to one SQLite file, and the bugs and settings they must not have."""
+
+import apsw
+
+from newel.storage.base import StartRefused
+
+OLDEST = (3, 51, 3)
+"""Before it, a writer beside a checkpointer can corrupt the file (the WAL-reset bug)."""
+BUSY_MS = 5_000
+CACHE_KIB = 16_384
+FATAL = (
+    apsw.FullError,
+    apsw.IOError,
+    apsw.CorruptError,
+    apsw.NotADBError,
+    apsw.ReadOnlyError,
+    apsw.CantOpenError,
+    apsw.BusyError,
+    apsw.PermissionsError,
+    apsw.NoMemError,
+)
+"""What says that the disk or the file failed, not the statement."""
+
+
+def check_version(version: str) -> None:
+    """StartRefused for an SQLite older than OLDEST."""
+    if tuple(int(part) for part in version.split(".")) < OLDEST:
+        needed = ".".join(map(str, OLDEST))
+        raise StartRefused(f"SQLite {version} can corrupt its file under load; {needed} or newer is needed")
+
+
+def connect(path: str, *, reads_only: bool = False, busy_ms: int = BUSY_MS) -> apsw.Connection:
+    """Open the file in WAL mode. Commits write without a sync: durability is the group's (see `durable`)."""
+    connection = apsw.Connection(path, statementcachesize=256)
+    connection.set_busy_timeout(busy_ms)
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "wal_autocheckpoint = 0",
+        f"cache_size = -{CACHE_KIB}",
+        "trusted_schema = OFF",
+        f"query_only = {int(reads_only)}",
+    ):
+        connection.execute("PRAGMA " + pragma).fetchall()
+    return connection

@@ -1,0 +1,261 @@
+"""The embedded engine: SQLite with one writer per process that commits in groups.
+
+1. Units queue until the loop turns, run in one transaction (`writer`), and are answered once a thread has synced the
+   write-ahead log behind them (`durable`). The write lock is never held over a sync.
+2. Units that wait for durability are not run while a sync is under way: they could not be answered before the next one,
+   and run then as one transaction. A unit that is only applied runs at once.
+3. Reads run on the loop thread by prepared statements on their own connection.
+4. A lost sync is for ever: what the kernel has dropped cannot be synced again. A full disk is a fault while it lasts.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import apsw
+
+from newel.storage import migrate
+from newel.storage.audit import writer_id
+from newel.storage.base import Outcome, Query, Row, StorageError, StorageFailed, Unit
+from newel.storage.connection import FATAL, check_version, connect
+from newel.storage.durable import Sync, Syncer, data_sync
+from newel.storage.fold import Folder
+from newel.storage.writer import Turn, Writer
+
+T = TypeVar("T")
+MOST_UNITS = 512
+"""Units in one transaction."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A queued unit and whom to answer; `durably` says when."""
+
+    unit: Unit
+    answer: "asyncio.Future[Outcome]"
+    durably: bool
+    outcome: Outcome | None = None
+
+
+class SqliteStore:
+    """A `Store` on one file; other processes may have it open in the same way. Use `open_store`."""
+
+    def __init__(self, path: str, writer: Writer, connection: apsw.Connection, turn: Turn, sync: Sync) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._writer = writer
+        self._turn = turn
+        self._writes = connection
+        self._reads = connect(path, reads_only=True)
+        self._queue: list[_Waiting] = []
+        self._scheduled = False
+        self._unsynced = 0
+        self._fault: str | None = None
+        self._lost = False
+        self._closed = False
+        self._log = os.open(path + "-wal", os.O_RDWR | os.O_CLOEXEC)
+        self._folder = Folder(path)
+        self._syncer = Syncer[list[_Waiting]](self._log, sync, self._from_syncer)
+        connection.set_wal_hook(self._grew)
+
+    async def one(self, query: Query[T]) -> T | None:
+        """The first row, None without any."""
+        try:
+            row: Row | None = next(self._reads.execute(query.sql, query.params), None)
+        except apsw.Error as error:
+            self._failed(error)
+        return None if row is None else query.decode(row)
+
+    async def all(self, query: Query[T]) -> list[T]:
+        """All rows."""
+        try:
+            rows: list[Row] = self._reads.execute(query.sql, query.params).fetchall()
+        except apsw.Error as error:
+            self._failed(error)
+        return [query.decode(row) for row in rows]
+
+    async def commit(self, unit: Unit) -> Outcome:
+        """Execute a unit; answered only when it is durable."""
+        return await self._submit(unit, durably=True)
+
+    async def apply(self, unit: Unit) -> Outcome:
+        """Execute a unit; answered when every reader sees it."""
+        return await self._submit(unit, durably=False)
+
+    def fault(self) -> str | None:
+        """Why the store cannot be relied on now; None while it can."""
+        return self._fault
+
+    async def close(self) -> None:
+        """Finish what is queued, make it durable and let go of the file."""
+        if self._closed:
+            return
+        self._closed = True
+        self._run_queue()
+        await asyncio.to_thread(self._syncer.close)
+        await asyncio.to_thread(self._folder.close)
+        self._reads.close()
+        self._writes.close()
+        self._turn.close()
+        os.close(self._log)
+
+    def _submit(self, unit: Unit, *, durably: bool) -> "asyncio.Future[Outcome]":
+        if self._closed:
+            raise StorageError("the store is closed")
+        if self._lost:
+            raise StorageFailed(self._fault)
+        answer: asyncio.Future[Outcome] = self._loop.create_future()
+        self._queue.append(_Waiting(unit, answer, durably))
+        if not self._scheduled and not (durably and self._unsynced):
+            self._scheduled = True
+            self._loop.call_soon(self._run_queue)
+        return answer
+
+    def _run_queue(self) -> None:
+        self._scheduled = False
+        while self._queue:
+            batch, self._queue = self._queue[:MOST_UNITS], self._queue[MOST_UNITS:]
+            self._run(batch)
+
+    def _run(self, batch: list[_Waiting]) -> None:
+        if self._lost:
+            self._refuse(batch, self._fault)
+            return
+        try:
+            answers = self._writer.run([waiting.unit for waiting in batch])
+        except StorageFailed as error:
+            self._fault = str(error)
+            self._refuse(batch, self._fault)
+            return
+        self._fault = None
+        durably = []
+        for waiting, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, StorageError):
+                _fail(waiting, answer)
+            elif waiting.durably:
+                waiting.outcome = answer
+                durably.append(waiting)
+            else:
+                _answer(waiting, answer)
+        if durably:
+            self._unsynced += 1
+            self._syncer.put(durably)
+
+    def _from_syncer(self, groups: list[list[_Waiting]], error: OSError | None) -> None:
+        self._loop.call_soon_threadsafe(self._synced, groups, error)
+
+    def _synced(self, groups: list[list[_Waiting]], error: OSError | None) -> None:
+        self._unsynced -= len(groups)
+        if error is not None:
+            self._lost = True
+            self._fault = f"a sync of the write-ahead log failed: {error}"
+        for group in groups:
+            if self._lost:
+                self._refuse(group, self._fault)
+            else:
+                for waiting in group:
+                    _answer(waiting, waiting.outcome)
+        if self._queue and not self._scheduled:
+            self._run_queue()
+
+    def _grew(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
+        self._folder.saw(pages)
+        return apsw.SQLITE_OK
+
+    def _failed(self, error: apsw.Error) -> NoReturn:
+        words = f"{type(error).__name__}: {error}"
+        if not isinstance(error, FATAL):
+            raise StorageError(words) from error
+        self._fault = words
+        raise StorageFailed(words) from error
+
+    @staticmethod
+    def _refuse(batch: list[_Waiting], fault: str | None) -> None:
+        for waiting in batch:
+            _fail(waiting, StorageFailed(fault))
+
+
+def _answer(waiting: _Waiting, outcome: Outcome | None) -> None:
+    if not waiting.answer.done() and outcome is not None:
+        waiting.answer.set_result(outcome)
+
+
+def _fail(waiting: _Waiting, error: StorageError) -> None:
+    if not waiting.answer.done():
+        waiting.answer.set_exception(error)
+
+
+async def open_store(
+    path: str | Path,
+    *,
+    audit_key: bytes,
+    now_ms: int,
+    entropy: Callable[[int], bytes] = os.urandom,
+    sync: Sync = data_sync,
+) -> SqliteStore:
+    """Open the file, made and migrated where needed; one writer and one audit chain begin here.
+
+    `audit_key` (32 bytes) chains the audit rows; `now_ms` is in Unix milliseconds; `sync` makes a file descriptor's
+    data durable. StartRefused for an SQLite or a database that must not be used.
+    """
+    check_version(apsw.sqlite_lib_version())
+    name, connection, turn = await asyncio.to_thread(_open, Path(path), now_ms // 1000)
+    writer = Writer(
+        connection,
+        turn,
+        key=audit_key,
+        writer=writer_id(now_ms, entropy(3)),
+        started_at=now_ms // 1000,
+        entropy=entropy,
+    )
+    return SqliteStore(name, writer, connection, turn, sync)
+
+
+def _open(path: Path, now: int) -> tuple[str, apsw.Connection, Turn]:
+    name = str(path.resolve())
+    _create(name)
+    turn = Turn(name)
+    try:
+        with turn.taken():
+            connection = connect(name)
+            _migrate(connection, now)
+    except BaseException:
+        turn.close()
+        raise
+    return name, connection, turn
+
+
+def _create(path: str) -> None:
+    """Make the file readable by its owner alone, and its name durable; the log and the index inherit the mode."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    folder = os.open(Path(path).parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _migrate(connection: apsw.Connection, now: int) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _apply_pending(connection, now)
+        connection.execute("COMMIT")
+    except BaseException:
+        # closing rolls back whatever had begun
+        connection.close()
+        raise
+
+
+def _apply_pending(connection: apsw.Connection, now: int) -> None:
+    connection.execute(migrate.CREATE)
+    query = migrate.applied()
+    applied = [query.decode(row) for row in connection.execute(query.sql)]
+    for migration in migrate.pending(applied, migrate.known()):
+        connection.execute(migrate.statements(migration, "sqlite"))
+        statement = migrate.record(migration, now)
+        connection.execute(statement.sql, statement.params)

@@ -1,0 +1,153 @@
+"""`newel client`."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newel.cli.client import plain
+from newel.crypto.keys import generate
+from newel.domain.client import Authentication, Client
+
+Newel = Callable[..., Any]
+BACK = ("--redirect-uri", "http://localhost:8401/callback")
+
+
+def test_add_prints_the_secret_once(newel: Newel, folder: Path) -> None:
+    done = newel("client", "add", "bank", *BACK)
+    assert done.code == 0
+    secret = done.out.splitlines()[-1]
+    assert len(secret) == 64
+    assert secret not in newel("client", "show", "bank").out
+    assert secret.encode() not in b"".join(file.read_bytes() for file in folder.iterdir())
+
+
+def test_every_option_is_kept(newel: Newel, folder: Path) -> None:
+    done = newel(
+        *("client", "add", "bank-web", "--name", "The Bank", *BACK, "--redirect-uri", "com.example.bank:/back"),
+        *(
+            "--auth",
+            "client_secret_post",
+            "--scope",
+            "accounts",
+            "--scope",
+            "transfers",
+            "--audience",
+            "https://bank.example",
+        ),
+        *("--resource", "https://api.bank.example", "--action-type", "bank.transfer", "--pkce", "optional"),
+        *("--acr-voluntary", "--minimum-acr", "aal2", "--strict-audience", "--introspects"),
+    )
+    assert done.code == 0
+    shown = newel("client", "show", "bank-web", "--json").json
+    shown.pop("created_at")
+    assert shown == {
+        "client_id": "bank-web",
+        "client_name": "The Bank",
+        "token_endpoint_auth_method": "client_secret_post",
+        "redirect_uris": ["http://localhost:8401/callback", "com.example.bank:/back"],
+        "scope": "openid accounts transfers",
+        "audience": "https://bank.example",
+        "resources": ["https://api.bank.example"],
+        "action_types": ["bank.transfer"],
+        "pkce": "optional",
+        "acr_voluntary": True,
+        "minimum_acr": "aal2",
+        "introspects": True,
+    }
+    assert "bank.transfer" in newel("client", "show", "bank-web").out
+
+
+def test_json_carries_the_secret_only_at_the_addition(newel: Newel, folder: Path) -> None:
+    assert "client_secret" in newel("client", "add", "bank", *BACK, "--json").json
+    assert "client_secret" not in newel("client", "list", "--json").json[0]
+
+
+def test_a_public_client_has_no_secret(newel: Newel, folder: Path) -> None:
+    assert "client_secret" not in newel("client", "add", "app", *BACK, "--auth", "none", "--json").json
+
+
+def test_private_key_jwt_takes_public_keys_from_a_file(newel: Newel, folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "jwks.json"
+    key = generate("ES256", created_at=0, active_at=0).public_jwk
+    file.write_text(json.dumps({"keys": [key]}), encoding="utf-8")
+    done = newel("client", "add", "fapi", *BACK, "--auth", "private_key_jwt", "--jwks", str(file), "--json")
+    assert done.code == 0
+    assert "client_secret" not in done.json
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "not a JWK Set"),
+        ("[]", "not a JWK Set"),
+        ('{"keys": []}', "no key"),
+        ('{"keys": [{"kty": "oct", "k": "AAAA"}]}', "not a JWK Set"),
+        ('{"keys": [{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "d": "AA"}]}', "not a JWK Set"),
+        ("\\udc00", "not a JWK Set"),
+    ],
+)
+def test_s26_bad_keys_are_refused(newel: Newel, folder: Path, tmp_path: Path, content: str, words: str) -> None:
+    file = tmp_path / "jwks.json"
+    file.write_text(content, encoding="utf-8")
+    done = newel("client", "add", "fapi", *BACK, "--auth", "private_key_jwt", "--jwks", str(file))
+    assert done.code == 2
+    assert words in done.err
+    assert newel("client", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("bank",), "--redirect-uri"),
+        (("bank", "--redirect-uri", "http://bank.example/"), "https"),
+        (("bank", "--redirect-uri", "https://bank.example/#x"), "fragment"),
+        (("ba nk", *BACK), "letters"),
+        (("bank", *BACK, "--name", " "), "printable"),
+        (("bank", *BACK, "--scope", 'a"b'), "RFC 6749"),
+        (("bank", *BACK, "--audience", "bank"), "absolute URI"),
+        (("bank", *BACK, "--resource", "https://a.example/#x"), "absolute URI"),
+        (("bank", *BACK, "--action-type", "bank transfer"), "bank.transfer"),
+        (("bank", *BACK, "--auth", "private_key_jwt"), "--jwks"),
+        (("bank", *BACK, "--auth", "none", "--pkce", "optional"), "always uses PKCE"),
+        (("bank", "--auth", "none", "--introspects"), "cannot introspect"),
+        (("bank", *BACK, "--minimum-acr", "aal9"), "invalid choice"),
+        (("bank", *BACK, "--jwks", "/nowhere/jwks.json"), "cannot be read"),
+    ],
+)
+def test_what_cannot_be_registered_is_a_usage_error(
+    newel: Newel, folder: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    done = newel("client", "add", *arguments)
+    assert done.code == 2
+    assert words in done.err
+
+
+def test_an_identifier_is_taken_once(newel: Newel, folder: Path) -> None:
+    newel("client", "add", "bank", *BACK)
+    done = newel("client", "add", "bank", *BACK)
+    assert done.code == 1
+    assert "newel client show bank" in done.err
+
+
+def test_a_resource_server_needs_no_redirect(newel: Newel, folder: Path) -> None:
+    assert newel("client", "add", "api", "--introspects").code == 0
+    assert re.search(r"^introspects +yes$", newel("client", "show", "api").out, re.MULTILINE)
+
+
+def test_remove_forgets_it(newel: Newel, folder: Path) -> None:
+    newel("client", "add", "bank", *BACK)
+    assert newel("client", "remove", "bank").code == 0
+    assert newel("client", "list").out.splitlines() == ["id  name  authentication  redirect URIs"]
+    assert newel("client", "remove", "bank").code == 1
+    assert newel("client", "show", "bank").code == 1
+
+
+def test_json_never_carries_the_hash_of_a_secret() -> None:
+    held = Client(
+        id="a", name="a", authentication=Authentication.BASIC, redirect_uris=(), created_at=0, secret_hash=b"h"
+    )
+    assert "hash" not in json.dumps(plain(held))

@@ -1,0 +1,311 @@
+"""One sample, or more, of every page, as a bank would show it. `samples(locale)` is for every suite that looks at pages."""
+
+import json
+from zoneinfo import ZoneInfo
+
+from newel.http.pages import FAILURES, UNREADABLE, FailurePage, View
+from newel.http.qr import qr_svg
+from newel.i18n import formats, sentences, vocabulary
+from newel.i18n.acts import act
+from newel.i18n.display import Bound, Row
+from newel.i18n.message import Amount, Clock, Day, Text
+from newel.web import refusals, views
+from newel.web.views import Frame, Link, Step
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOON = 1_795_527_000  # 24 November 2026, 14:30 in Berlin
+AT_1421, AT_1431, AT_1434, AT_1440 = (NOON + 60 * minutes for minutes in (-9, 1, 4, 10))
+IBAN = "DE89370400440532013000"
+BANK = "Acme Online Banking"
+SECRET = ("JBSW", "Y3DP", "EHPK", "3PXP", "JBSW", "Y3DP", "EHPK", "3PXP")
+OTPAUTH = "otpauth://totp/Acme%20Bank:alex?secret=" + "".join(SECRET) + "&issuer=Acme%20Bank"
+
+REQUEST = json.dumps(
+    {"challenge": "Ym91bmQ", "rpId": "localhost", "allowCredentials": [], "userVerification": "required"}
+)
+CREATION = json.dumps(
+    {
+        "challenge": "ZW5yb2w",
+        "rp": {"id": "localhost", "name": "Acme Bank"},
+        "user": {"id": "dXNlci0x", "name": "alex", "displayName": "Alex Doe"},
+        "pubKeyCredParams": [{"type": "public-key", "alg": -7}],
+        "authenticatorSelection": {"residentKey": "required", "userVerification": "required"},
+    }
+)
+FORM = {"action": "/interaction/7f3a", "csrf": "c3JmLXRva2Vu"}
+FRAME = Frame(here="/interaction/7f3a", who="Alex Doe", not_you="/interaction/7f3a/other", why="/why/7F3A-91C2")
+BARE = Frame(here="/interaction/7f3a")
+CLIMB = (
+    Step("done", vocabulary.WAYS["password"], Text("%(clock)s", {"clock": Clock(AT_1421)})),
+    Step("now", vocabulary.ONE_MORE, vocabulary.NEXT["webauthn+totp"]),
+)
+SEND = act("send")
+
+
+def bound(locale: str, *, short: bool = False) -> Bound:
+    """Give the post of a transfer, in the reader's language."""
+    german = locale == "de"
+    rows = (
+        Row("An" if german else "To", "Maria Example"),
+        Row("IBAN", formats.iban(IBAN)),
+        Row("Zweck (Worte von Acme)" if german else "Reference (Acme\u2019s words)", "Invoice 2291"),
+        Row("Von" if german else "From", "Girokonto ··· 4711" if german else "Current account ··· 4711"),
+    )
+    return Bound(
+        verb="Senden" if german else "Send",
+        amount=formats.amount(500_000, "EUR", locale),
+        rows=rows[:2] if short else rows,
+    )
+
+
+def code(**more: object) -> views.CodeForm:
+    """Give the form for a code from an app."""
+    label = vocabulary.CODE_FROM_APP
+    return views.CodeForm(way="a4", label=label, submit=SEND.with_code, **more)  # type: ignore[arg-type]  # only Words
+
+
+def passkey(**more: object) -> views.PasskeyForm:
+    """Give the form for a passkey."""
+    words = {"label": SEND.with_passkey, "failed": SEND.no_passkey} | more
+    return views.PasskeyForm(options=REQUEST, **words)  # type: ignore[arg-type]  # only Words
+
+
+def sign_in() -> dict[str, View]:
+    """Sign-in and sign-out."""
+    return {
+        "sign_in": views.SignIn(frame=BARE, **FORM, client=BANK, passkey=REQUEST, recover="/recover"),
+        "sign_in_error": views.SignIn(
+            frame=BARE, **FORM, client=BANK, username="alex", passkey=REQUEST, error=sentences.wrong_password()
+        ),
+        "sign_in_passkey_error": views.SignIn(
+            frame=BARE,
+            **FORM,
+            client=BANK,
+            passkey=REQUEST,
+            passkey_error=sentences.unknown_passkey(),
+            unknown='{"rpId":"localhost","credentialId":"AAAA"}',
+        ),
+        "sign_in_again": views.SignIn(
+            frame=FRAME,
+            **FORM,
+            client=BANK,
+            username="alex",
+            again=True,
+            why=sentences.again(),
+            passkey=REQUEST,
+            allow_other="/other",
+            cancel=act("confirm").decline,
+        ),
+        "sign_out": views.SignOut(frame=FRAME, action="/sign-out", csrf="x", client=BANK, fields=(("state", "a b"),)),
+        "signed_out": views.SignedOut(frame=BARE, onward=Link(vocabulary.back_to(BANK), "/")),
+    }
+
+
+def proofs(locale: str) -> dict[str, View]:
+    """The step-up and its ways."""
+    common = {
+        **FORM,
+        "frame": FRAME,
+        "title": SEND.title,
+        "climb": CLIMB,
+        "why": sentences.asks_for_new_payee(BANK, "Maria Example"),
+        "cancel": SEND.decline,
+        "limits": SEND.limits(AT_1440),
+        "other_ways": "/interaction/7f3a/ways",
+        "report": True,
+    }
+    post = {"check": sentences.compare(), "bound": bound(locale)}
+    small = {"bound": bound(locale, short=True)}
+    confirm = act("confirm")
+    password = views.PasswordForm(username="alex", submit=confirm.with_password)
+    wrong = views.PasswordForm(username="alex", submit=confirm.with_password, error=sentences.wrong_password_again())
+    recovery = views.RecoveryForm(submit=confirm.with_recovery)
+    wrong_code = code(error=sentences.wrong_code(), left=sentences.tries_left_then_rest(3, 5))
+    return {
+        "prove": views.Prove(**common, **post, passkey=passkey(), code=code()),
+        "prove_code_error": views.Prove(**common, **post, passkey=passkey(), code=wrong_code),
+        "prove_passkey_error": views.Prove(
+            **common,
+            **post,
+            passkey=passkey(error=sentences.refused_passkey(), unknown='{"rpId":"a","credentialId":"b"}'),
+        ),
+        "prove_code_only": views.Prove(**common, **post, code=code(), note=sentences.new_browser()),
+        "prove_password": views.Prove(**common | {"title": confirm.title}, password=password, recovery=recovery),
+        "prove_password_error": views.Prove(**common | {"title": confirm.title}, passkey=passkey(), password=wrong),
+        "prove_recovery": views.Prove(**common | {"title": confirm.title, "climb": ()}, recovery=recovery),
+        "code": views.Code(**common, **small, code=code()),
+        "code_error": views.Code(**common, **small, code=wrong_code),
+        "ways": views.Ways(
+            **FORM,
+            frame=FRAME,
+            climb=CLIMB,
+            bound=bound(locale, short=True),
+            back="/interaction/7f3a",
+            recover="/recover",
+            ways=(
+                views.Way(
+                    id="a1",
+                    icon="passkey",
+                    name="Laptop, Firefox",
+                    more=vocabulary.ABOUT["webauthn"],
+                ),
+                views.Way(id="a2", icon="key", name="YubiKey 5", more=vocabulary.ABOUT["security_key"]),
+                views.Way(
+                    id="a4",
+                    icon="code",
+                    name=vocabulary.CODE_FROM_APP,
+                    more=vocabulary.ABOUT["totp"],
+                ),
+            ),
+            not_for_title=vocabulary.not_for_payments(),
+            not_for=vocabulary.recovery_not_for(),
+        ),
+    }
+
+
+def enrolments() -> dict[str, View]:
+    """Sign-up and what is added later."""
+    later = sentences.counts_later(sentences.day_and_time(Day(NOON + 259_200), Clock(AT_1431)))
+    why = Text(refusals.NEEDS["second"], {"what": SEND.what})
+    app = {"qr": qr_svg(OTPAUTH), "secret": SECRET, "address": OTPAUTH, "name": "Aegis"}
+    other_app, other_key = (
+        Link(vocabulary.ADD_APP_INSTEAD, "/app"),
+        Link(vocabulary.ADD_PASSKEY_INSTEAD, "/key"),
+    )
+    return {
+        "sign_up": views.SignUp(
+            frame=BARE, **FORM, username="alex", until=sentences.day_and_time(Day(NOON), Clock(AT_1440))
+        ),
+        "new_password": views.NewPassword(frame=BARE, **FORM, username="alex"),
+        "new_password_error": views.NewPassword(
+            frame=BARE, **FORM, username="alex", error=sentences.short_password(8), cancel=vocabulary.NOT_NOW
+        ),
+        "second_way": views.SecondWay(frame=BARE, **FORM, passkey="/key", app="/app"),
+        "enrol_passkey": views.EnrolPasskey(
+            frame=FRAME,
+            **FORM,
+            options=CREATION,
+            name="Laptop, Firefox",
+            title=vocabulary.add_to_go_on(app=False),
+            climb=(CLIMB[0], Step("now", vocabulary.NEW_PASSKEY, vocabulary.NEXT["enrol"])),
+            why=why,
+            other=other_app,
+            cancel=SEND.decline,
+            limits=SEND.limits(AT_1440),
+        ),
+        "enrol_passkey_later": views.EnrolPasskey(
+            frame=FRAME, **FORM, options=CREATION, name="Laptop", counts=later, error=sentences.refused_attestation()
+        ),
+        "enrol_app": views.EnrolApp(
+            frame=FRAME, **FORM, **app, counts=later, other=other_key, cancel=vocabulary.NOT_NOW
+        ),
+        "enrol_app_error": views.EnrolApp(
+            frame=FRAME, **FORM, **app, why=why, error=sentences.wrong_code(), limits=SEND.limits(AT_1440)
+        ),
+        "enrol_recovery": views.EnrolRecovery(
+            frame=FRAME, **FORM, codes=tuple(f"{n}7k2-9fq{n}-x4mp" for n in range(10)), counts=later
+        ),
+    }
+
+
+def answers() -> dict[str, View]:
+    """Every refusal, and the page that explains."""
+    again = views.Post(label=vocabulary.ASK_AGAIN, action="/again", csrf="x", fields=(("again", "1"),))
+    tomorrow = sentences.day_and_time(Day(NOON + 86_400, year=True), Clock(AT_1431))
+    refused = {
+        "declined": refusals.declined(FRAME, SEND, onward=Link(vocabulary.back_to(BANK), "/")),
+        "no_answer": refusals.no_answer(FRAME, act("delete"), until=AT_1434, onward=again),
+        "payment_unanswered": refusals.payment_unanswered(FRAME, until=AT_1434, onward=again),
+        "gone": refusals.gone(BARE),
+        "done_elsewhere": refusals.done_elsewhere(FRAME),
+        "content_changed": refusals.content_changed(FRAME, SEND, onward=again),
+        "amount_changed": refusals.content_changed(FRAME, SEND, amount=Amount(510_000, "EUR"), onward=again),
+        "not_yet": refusals.not_yet(
+            FRAME,
+            what=SEND.what,
+            needs="passkey",
+            record="7F3A-91C2",
+            onward=Link(vocabulary.ADD_PASSKEY, "/key"),
+        ),
+        "not_yet_ever": refusals.not_yet(FRAME, what=act("delete").what, needs="second", record="7F3A-91C2"),
+        "counts_later": refusals.counts_later(FRAME, SEND, at=tomorrow, record="7F3A-91C2"),
+        "wrong_browser": refusals.wrong_browser(BARE),
+        "other_person": refusals.other_person(FRAME, SEND),
+        "resting": refusals.resting(FRAME, SEND, until=AT_1440),
+        "too_often": refusals.too_often(BARE, until=AT_1440),
+        "unknown_application": refusals.unknown_application(BARE, "7F3A-91C2"),
+        "unreadable": refusals.unreadable(BARE, "7F3A-91C2"),
+        "reported": refusals.reported(
+            BARE, "Acme Bank", record="7F3A-91C2", onward=Link(vocabulary.CHANGE_PASSWORD, "/p")
+        ),
+        "address_spent": refusals.address_spent(BARE),
+        "last_way": refusals.last_way(FRAME, name="Laptop"),
+    }
+    failures = {
+        f"failure_{status}": FailurePage(
+            frame=BARE, title=words[0], happened=words[1], todo=words[2], record="7F3A-91C2" if status == 500 else None
+        )
+        for status, words in {**FAILURES, 400: UNREADABLE}.items()
+    }
+    why = views.Why(
+        frame=FRAME,
+        act=Text(
+            "%(when)s: send %(amount)s to %(payee)s",
+            {"when": Day(NOON), "amount": Amount(500_000, "EUR"), "payee": "Maria Example"},
+        ),
+        reason=sentences.asks_for_new_payee(BANK, "Maria Example"),
+        needed=sentences.needed_bound(),
+        had=sentences.had("password", AT_1421),
+        ignored=sentences.as_usual(),
+        record="7F3A-91C2",
+        policy="41",
+        back=Link(Text("Back"), "/interaction/7f3a"),
+    )
+    return {**refused, **failures, "why": why}
+
+
+def account() -> dict[str, View]:
+    """The person's own list of ways."""
+    used = vocabulary.added_used(Day(NOON - 20_000_000, year=True), Day(NOON))
+    later = sentences.counts_later(sentences.day_and_time(Day(NOON + 259_200), Clock(AT_1431)))
+    laptop = views.AccountWay(id="a1", icon="laptop", name="Work laptop", more=used, tag=vocabulary.THIS_DEVICE)
+    phone = views.AccountWay(
+        id="a2", icon="phone", name="Alex's phone", more=used, tag=vocabulary.SYNCED, counts=later, confirm=True
+    )
+    app = views.AccountWay(id="a3", icon="code", name="Aegis", more=used)
+    password = views.AccountWay(
+        id="a4",
+        icon="lock",
+        name="Password",
+        more=used,
+        rename=False,
+        remove=False,
+        replace=Link(vocabulary.CHANGE, "/p"),
+    )
+    codes = views.AccountWay(id="a5", icon="paper", name="Recovery codes", more=sentences.unused(8), rename=False)
+    common = {"frame": FRAME, "action": "/account", "csrf": "x", "add_passkey": "/key", "add_app": "/app"}
+    prompt = views.Prompt(
+        when=sentences.day_and_time(Day(NOON), Clock(NOON)),
+        act="Send",
+        answer=vocabulary.CONFIRMED,
+        good=True,
+        way="Work laptop",
+        why="/why/1",
+    )
+    return {
+        "account": views.Account(
+            **common,
+            passkeys=(laptop, phone),
+            others=(app, password, codes),
+            notice=sentences.removed("Old phone"),
+            add_recovery="/codes",
+            prompts=(prompt,),
+            asked=sentences.asked_often(3),
+        ),
+        "account_bare": views.Account(**common, passkeys=(), others=(password,), error=sentences.refused_passkey()),
+    }
+
+
+def samples(locale: str) -> dict[str, View]:
+    """Give every sample under a stable name."""
+    return {**sign_in(), **proofs(locale), **enrolments(), **answers(), **account()}
