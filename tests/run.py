@@ -102,7 +102,7 @@ def tests(arguments: list[str]) -> tuple[bool, str]:
     for old in ROOT.glob(".coverage*"):
         old.unlink()
     spread = ["-n", str(PROCESSES), "--dist", "loadgroup"] if PROCESSES > 1 else []
-    command = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "-q", "-p", "vectors_read", *spread, *arguments]
+    command = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "-p", "vectors_read", *spread, *arguments]
     closing = ""
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace") as process:
         for line in process.stdout or ():

@@ -1,6 +1,7 @@
 """Acme Bank as a process: settings from the environment, one line on standard output once it answers."""
 
 import os
+import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,9 +18,9 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self.origin = origin
 
-    async def startup(self, sockets: list[object] | None = None) -> None:
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start as uvicorn does, then say so."""
-        await super().startup(sockets)  # type: ignore[arg-type] - sockets are never handed in here
+        await super().startup(sockets)
         if self.started:
             sys.stdout.write(f"ready {self.origin}\n")
             sys.stdout.flush()

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import httpx2
-from bank import customers, ledger
 
+from bank import customers, ledger
 from newel_sdk.testing import AuthorizationServer, Issuer
 
 BANK = "https://bank.example"

@@ -19,7 +19,7 @@ from bank_browser import BANK, ISSUER, Bank, Clock  # ruff: ignore[module-import
 
 @pytest.fixture
 async def bank() -> AsyncIterator[Bank]:
-    """A bank that was just opened."""
+    """A bank with one customer."""
     clock = Clock()
     issuer = Issuer(ISSUER, audience=BANK, client_id="bank-web", clock=clock)
     server = AuthorizationServer(issuer)
@@ -27,6 +27,7 @@ async def bank() -> AsyncIterator[Bank]:
     settings = Settings(origin=BANK, issuer=ISSUER, client_id="bank-web", client_secret="s" * 43, key=b"k" * 32)
     app = build(settings, db, fetch=server.fetch, clock=clock)
     made = Bank(db, clock, issuer, server, httpx2.ASGITransport(app=app))
+    made.customer()
     yield made
     for client in made.opened:
         await client.aclose()

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from bank import customers
 from bank_browser import MARIA, Bank
 
+from bank import customers
 from newel_sdk.challenge import parse_challenge
 
 BODY = {"payee": customers.ROSA, "amount": "20.00", "reference": "Tickets"}
@@ -16,11 +16,6 @@ FIELDS = {
     "reference": "Invoice 2291",
 }
 TARGET = "bank.transfer:send"
-
-
-@pytest.fixture(autouse=True)
-def _alex(bank: Bank) -> None:
-    bank.customer()
 
 
 def headers(token: str, key: str = "first-transfer") -> dict[str, str]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from itertools import count
 
 import pytest
-from bank import customers, ledger
 from bank.database import connect, transaction
 from bank.iban import own_iban
 from bank.ledger import CLEARING, InsufficientFunds, Order
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from bank import customers, ledger
 
 EXAMPLES = 1000 if os.environ.get("NEWEL_NIGHTLY") else 50
 PEOPLE = ("alex", "rosa", "sam")
@@ -99,8 +100,8 @@ def test_only_balanced_postings_of_the_stated_amount_are_sealed(postings: list[t
         "UPDATE transfer SET sealed = 0",
         "DELETE FROM transfer",
         "INSERT INTO posting SELECT max(id), 1, 5 FROM transfer",
-        "INSERT INTO transfer (subject, key, at, amount, payee_iban, payee_name, reference, confirmed, sealed) "
-        "VALUES ('alex', 'key-00000001', 1, 5, '', '', '', 0, 1)",
+        """INSERT INTO transfer (subject, key, at, amount, payee_iban, payee_name, reference, confirmed, sealed)
+        VALUES ('alex', 'key-00000001', 1, 5, '', '', '', 0, 1)""",
         "INSERT INTO account (id, owner, iban, name, kind, floor) VALUES (77, NULL, 'X', 'x', 'current', 0)",
     ],
 )

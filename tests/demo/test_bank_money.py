@@ -37,7 +37,21 @@ def test_separators_never_change_a_value_in_silence(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1,234", "1.234", "12,34,56", "1,23,456.00", "01,234.00", "1.234.56", "0,000", "+5", "5-", "１２", "1 000.00", ".5", "5."],
+    [
+        "1,234",
+        "1.234",
+        "12,34,56",
+        "1,23,456.00",
+        "01,234.00",
+        "1.234.56",
+        "0,000",
+        "+5",
+        "5-",
+        "\uff11\uff12",
+        "1 000.00",
+        ".5",
+        "5.",
+    ],
 )
 def test_what_has_two_readings_or_none_is_refused(text: str) -> None:
     assert isinstance(parse_amount(text), NoAmount)
@@ -45,7 +59,12 @@ def test_what_has_two_readings_or_none_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    ["DE89 3704 0044 0532 0130 00", "gb82 west 1234 5698 7654 32", "FR14 2004 1010 0505 0001 3M02 606", "NO93 8601 1117 947"],
+    [
+        "DE89 3704 0044 0532 0130 00",
+        "gb82 west 1234 5698 7654 32",
+        "FR14 2004 1010 0505 0001 3M02 606",
+        "NO93 8601 1117 947",
+    ],
 )
 def test_account_numbers_of_other_banks_are_read(number: str) -> None:
     assert parse_iban(number) == number.replace(" ", "").upper()

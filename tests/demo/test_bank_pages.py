@@ -2,9 +2,10 @@
 
 import httpx2
 import pytest
-from bank import customers, payees
 from bank.iban import own_iban
 from bank_browser import BANK, MARIA, OWN_PAGE, Bank, fields_of, follow, form, send, to_maria
+
+from bank import customers, payees
 
 GERMAN = "5.000,00"
 
@@ -127,7 +128,9 @@ async def test_a_level_that_cannot_be_reached_is_said_with_the_form_kept(bank: B
     browser = await bank.browser()
     typed = await form(browser, **to_maria())
     away = await send(browser, typed)
-    answer = bank.server.refuse(away.headers["location"], "unmet_authentication_requirements", "You have no second way.")
+    answer = bank.server.refuse(
+        away.headers["location"], "unmet_authentication_requirements", "You have no second way."
+    )
     page = await browser.get("/callback?" + answer)
     assert "Nothing was sent. You have no second way." in page.text
     assert fields_of(page.text) == typed
@@ -329,7 +332,9 @@ async def test_a_new_payee_is_listed_and_stays_new(bank: Bank) -> None:
         ({"name": "Maria", "iban": "x" * 70_000}, "over 65536 bytes"),
     ],
 )
-async def test_a_payee_that_cannot_be_added_is_refused_in_words(bank: Bank, typed: dict[str, str], because: str) -> None:
+async def test_a_payee_that_cannot_be_added_is_refused_in_words(
+    bank: Bank, typed: dict[str, str], because: str
+) -> None:
     browser = await bank.browser()
     answer = await browser.post("/payees", data=typed, headers=OWN_PAGE)
     assert answer.status_code in {400, 409}
@@ -399,6 +404,18 @@ async def test_names_and_references_are_text_on_the_page(bank: Bank) -> None:
     answer = await send(browser, await form(browser, reference="<b>hi</b>", amount="0"))
     assert "&lt;b&gt;hi" in answer.text
     assert "<b>hi" not in answer.text
+
+
+async def test_developers_see_their_own_plain_token(bank: Bank) -> None:
+    browser = await bank.browser()
+    await confirmed(bank, browser, to_maria())
+    page = await browser.get("/developers")
+    token = page.text.partition("TOKEN='")[2].partition("'")[0]
+    accounts = await bank.client().get("/api/accounts", headers={"Authorization": f"Bearer {token}"})
+    assert accounts.status_code == 200
+    again = {"payee": MARIA, "amount": "5000.00", "reference": "Invoice 2291"}
+    keyed = {"Authorization": f"Bearer {token}", "Idempotency-Key": "another-key"}
+    assert (await bank.client().post("/api/transfers", json=again, headers=keyed)).status_code == 401
 
 
 async def test_own_files_are_served_and_no_others(bank: Bank) -> None:

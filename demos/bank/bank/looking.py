@@ -37,6 +37,13 @@ def entrance(desk: Desk, guard: Guard, pages: Pages) -> APIRouter:
     async def static(name: str) -> Response:
         return desk.renderer.static(name) or Response(status_code=404)
 
+    @router.get("/developers")
+    async def developers(request: Request, allowed: Annotated[Allowed, Depends(signed_in)]) -> Response:
+        tokens = desk.sessions.look(request)
+        token = "" if tokens is None else tokens.access_token
+        origin, until = f"{request.url.scheme}://{request.url.netloc}", allowed.claims.expires_at
+        return desk.page(allowed, "developers.html", here="", token=token, origin=origin, until=until)
+
     return router
 
 

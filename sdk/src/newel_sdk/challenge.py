@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from newel_sdk.encoding import base64url, parse_json, unbase64url
+from newel_sdk.encoding import base64url, parse_json, parse_object, unbase64url
 from newel_sdk.errors import ChallengeMalformed
 
 INSUFFICIENT = "insufficient_user_authentication"
@@ -17,6 +17,8 @@ PROBLEM_TYPE = "/problems/"
 MAX_HEADER = 16_384
 MAX_CHALLENGES = 16
 MAX_AGE_DIGITS = 10
+# Servers commonly limit all headers together to 8 or 16 KiB; details beyond this stand in the body alone.
+MAX_DETAILS = 4096
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*")
@@ -76,7 +78,8 @@ def www_authenticate(outcome: Challenge | Unauthorized) -> str:
             parameters.append(("max_age", str(outcome.max_age)))
         if outcome.authorization_details:
             details = json.dumps(outcome.authorization_details, ensure_ascii=False, separators=(",", ":"))
-            parameters.append(("authorization_details", base64url(details.encode("utf-8"))))
+            encoded = base64url(details.encode("utf-8"))
+            parameters += [("authorization_details", encoded)] if len(encoded) <= MAX_DETAILS else []
     written = ", ".join(f"{name}={_quoted(value)}" for name, value in parameters)
     return f"Bearer {written}" if written else "Bearer"
 
@@ -194,11 +197,22 @@ def _max_age(text: str) -> int:
     return int(text)
 
 
+def _acr_values(text: str) -> tuple[str, ...]:
+    values = tuple(text.split())
+    if not all(_ACR.fullmatch(value) for value in values):
+        raise ChallengeMalformed("acr_values holds a character that no class name may have")
+    return values
+
+
 def _details(text: str) -> tuple[Mapping[str, Any], ...]:
     try:
         details = parse_json(unbase64url(text))
     except ValueError as bad:
         raise ChallengeMalformed(f"authorization_details: {bad}") from bad
+    return _objects(details)
+
+
+def _objects(details: Any) -> tuple[Mapping[str, Any], ...]:
     if not isinstance(details, list) or not all(isinstance(entry, dict) for entry in details):
         raise ChallengeMalformed("authorization_details is not a list of objects")
     return tuple(details)
@@ -213,13 +227,31 @@ def parse_challenge(header: str) -> Challenge | None:
         given = parsed.parameters
         if parsed.scheme not in {"bearer", "dpop"} or given.get("error") != INSUFFICIENT:
             continue
-        acr_values = tuple(given.get("acr_values", "").split())
-        if not all(_ACR.fullmatch(value) for value in acr_values):
-            raise ChallengeMalformed("acr_values holds a character that no class name may have")
         return Challenge(
-            acr_values=acr_values,
+            acr_values=_acr_values(given.get("acr_values", "")),
             max_age=_max_age(given["max_age"]) if "max_age" in given else None,
             authorization_details=_details(given["authorization_details"]) if "authorization_details" in given else (),
             because=given.get("error_description", ""),
         )
     return None
+
+
+def parse_problem(body: bytes) -> Challenge | None:
+    """Return the step-up challenge of a problem+json body, or None when it holds none; raises ChallengeMalformed."""
+    try:
+        given = parse_object(body)
+    except ValueError as bad:
+        raise ChallengeMalformed(f"problem: {bad}") from bad
+    if given.get("error") != INSUFFICIENT:
+        return None
+    acr_values, max_age, because = given.get("acr_values", ""), given.get("max_age"), given.get("detail", "")
+    if not isinstance(acr_values, str) or not isinstance(because, str):
+        raise ChallengeMalformed("problem: acr_values or detail is not a text")
+    if max_age is not None and (type(max_age) is not int or max_age < 0):
+        raise ChallengeMalformed("problem: max_age is not a number of seconds")
+    return Challenge(
+        acr_values=_acr_values(acr_values),
+        max_age=max_age,
+        authorization_details=_objects(given.get("authorization_details", [])),
+        because=because,
+    )

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from newel_sdk.encoding import unbase64url
 from newel_sdk.errors import TokenRefused
 
-METHODS = frozenset({"pwd", "totp", "webauthn", "recovery_code"})
 BINDINGS = frozenset({"signed", "confirmed"})
 
 
@@ -42,7 +41,10 @@ class Elevation:
 
 
 class Claims(NamedTuple):
-    """A verified access token; times in seconds since the epoch."""
+    """A verified access token; times in seconds since the epoch.
+
+    `family` is the refresh family that a token came from: what its `jti` says before the last full stop.
+    """
 
     issuer: str
     subject: str
@@ -109,9 +111,9 @@ def _objects(raw: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 
 def _ledger_event(raw: Mapping[str, Any]) -> LedgerEvent:
-    method, binding = raw.get("method"), raw.get("binding")
-    if method not in METHODS or (binding is not None and binding not in BINDINGS):
-        raise TokenRefused("newel_ledger names an unknown method or binding")
+    method, binding = _text(raw, "method"), raw.get("binding")
+    if binding is not None and binding not in BINDINGS:
+        raise TokenRefused("newel_ledger names an unknown binding")
     uv, phr, hw = raw.get("uv", False), raw.get("phr", False), raw.get("hw", False)
     if not type(uv) is type(phr) is type(hw) is bool:
         raise TokenRefused("newel_ledger holds a flag that is not true or false")
@@ -143,6 +145,7 @@ def _elevation(raw: Mapping[str, Any]) -> Elevation:
 
 def read_claims(raw: Mapping[str, Any]) -> Claims:
     """Give verified members their types; raises TokenRefused when a member has the wrong one (RFC 9068 section 4)."""
+    token_id = _text(raw, "jti", "")
     return Claims(
         issuer=_text(raw, "iss"),
         subject=_text(raw, "sub"),
@@ -151,10 +154,10 @@ def read_claims(raw: Mapping[str, Any]) -> Claims:
         issued_at=_seconds(raw, "iat"),
         not_before=_seconds(raw, "nbf", 0),
         expires_at=_seconds(raw, "exp"),
-        token_id=_text(raw, "jti", ""),
+        token_id=token_id,
         scope=frozenset(_text(raw, "scope", "").split(" ")) - {""},
         sid=_text(raw, "sid", ""),
-        family=_text(raw, "newel_family", ""),
+        family=token_id.rpartition(".")[0],
         acr=_text(raw, "acr", ""),
         auth_time=_seconds(raw, "auth_time", 0),
         amr=_texts(raw, "amr"),

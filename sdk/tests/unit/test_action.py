@@ -2,6 +2,7 @@
 
 import copy
 import json
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ VECTORS: dict[str, Any] = json.loads(
 )
 
 
-@pytest.mark.parametrize("case", VECTORS["accepted"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", VECTORS["accepted"], ids=itemgetter("name"))
 def test_s17_an_action_has_the_published_bytes_digest_and_challenge(case: dict[str, Any]) -> None:
     assert canonical(case["action"]).decode() == case["canonical"]
     assert digest(case["action"]).hex() == case["digest"]
@@ -33,7 +34,7 @@ def test_s17_an_action_has_the_published_bytes_digest_and_challenge(case: dict[s
     assert challenge.hex() == case["challenge"]
 
 
-@pytest.mark.parametrize("case", VECTORS["refused"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", VECTORS["refused"], ids=itemgetter("name"))
 def test_s17_what_two_readers_could_understand_differently_is_refused(case: dict[str, Any]) -> None:
     with pytest.raises(ActionRefused):
         canonical(case["action"])

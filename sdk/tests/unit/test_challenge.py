@@ -1,6 +1,7 @@
 """RFC 9470 challenges, written and read."""
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from newel_sdk.challenge import (
     Challenge,
     Unauthorized,
     parse_challenge,
+    parse_problem,
     parse_www_authenticate,
     problem,
     www_authenticate,
@@ -117,10 +119,8 @@ def test_a_hostile_header_is_refused(header: str) -> None:
 
 @given(st.text(alphabet='Bearer ,="\\a1\t;é', max_size=40))
 def test_any_text_is_read_or_refused_and_nothing_else(header: str) -> None:
-    try:
+    with suppress(ChallengeMalformed):
         parse_www_authenticate(header)
-    except ChallengeMalformed:
-        pass
 
 
 acrs = st.text(alphabet="abz09:/._-", min_size=1, max_size=8)
@@ -129,7 +129,7 @@ challenges = st.builds(
     acr_values=st.lists(acrs, max_size=4).map(tuple),
     max_age=st.one_of(st.none(), st.integers(0, 10**9)),
     authorization_details=st.lists(
-        st.fixed_dictionaries({"type": st.text(max_size=5).filter(lambda t: t.isprintable())}), max_size=2
+        st.fixed_dictionaries({"type": st.text(alphabet='a"\\é東', max_size=5)}), max_size=2
     ).map(tuple),
     because=st.text(alphabet="abc !.", min_size=1, max_size=9),
 )
@@ -138,4 +138,33 @@ challenges = st.builds(
 @given(challenges)
 def test_what_is_written_is_read_back(challenge: Challenge) -> None:
     assert parse_challenge(www_authenticate(challenge)) == challenge
-    assert json.loads(json.dumps(problem(challenge)))["error"] == "insufficient_user_authentication"
+    assert parse_problem(json.dumps(problem(challenge)).encode()) == challenge
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"acr_values": 1},
+        {"acr_values": 'a"b'},
+        {"detail": 1},
+        {"max_age": "5"},
+        {"max_age": -1},
+        {"max_age": True},
+        {"authorization_details": {}},
+    ],
+)
+def test_a_hostile_body_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ChallengeMalformed):
+        parse_problem(json.dumps({"error": "insufficient_user_authentication"} | wrong).encode())
+
+
+def test_another_body_is_no_step_up() -> None:
+    assert parse_problem(b'{"error":"invalid_token"}') is None
+    with pytest.raises(ChallengeMalformed):
+        parse_problem(b"<html>")
+
+
+def test_s35_large_details_stand_in_the_body_alone() -> None:
+    large = Challenge(authorization_details=({"type": "x" * 4096},))
+    assert "authorization_details" not in www_authenticate(large)
+    assert problem(large)["authorization_details"] == [{"type": "x" * 4096}]

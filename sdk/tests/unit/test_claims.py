@@ -32,7 +32,7 @@ def test_all_members_of_the_wire_are_read() -> None:
         "authorization_details": [detail, {"type": "other"}],
         "cnf": {"jkt": "x"},
         "sid": "l",
-        "jti": "t",
+        "jti": "f.t",
     }
     claims = read_claims(raw)
     assert claims.audience == ("a", "b")
@@ -40,6 +40,7 @@ def test_all_members_of_the_wire_are_read() -> None:
     assert claims.ledger[0]._asdict() == event
     assert claims.elevations[0].fields == {"x": 1}
     assert claims.elevations[0].digest == b"\0\0\0"
+    assert (claims.token_id, claims.family) == ("f.t", "f")
     assert claims.key_bound
 
 
@@ -67,7 +68,7 @@ GOOD: dict[str, Any] = {"resource": "r", "action": "a", "interaction": "i", "exp
         {"newel_acrs": {"aal1": "x"}},
         {"newel_ledger": {}},
         {"newel_ledger": [1]},
-        {"newel_ledger": [{"method": "magic", "at": 1}]},
+        {"newel_ledger": [{"at": 1}]},
         {"newel_ledger": [{"method": "pwd", "at": 1, "binding": "maybe"}]},
         {"newel_ledger": [{"method": "pwd", "at": 1, "uv": 1}]},
         {"newel_ledger": [{"method": "pwd"}]},

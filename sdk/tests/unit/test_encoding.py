@@ -47,7 +47,7 @@ def test_rfc7515_section_2_padding_space_other_alphabets_and_loose_bits_are_refu
     ],
 )
 def test_json_that_can_be_read_two_ways_or_not_at_all_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):  # ruff: ignore[PT011] - every cause has its own text
+    with pytest.raises(ValueError):  # ruff: ignore[pytest-raises-too-broad] - every cause has its own text
         parse_json(text)
 
 

@@ -1,7 +1,7 @@
 """The bank story in process: a FastAPI application, a browser with a cookie jar, a simulated authorization server."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import httpx2
@@ -26,8 +26,13 @@ OWN = {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
 class Clock:
     def __init__(self) -> None:
         self.now = NOW
+        self.ends_after: int | None = None
 
     def __call__(self) -> int:
+        if self.ends_after is not None:
+            self.ends_after -= 1
+            if self.ends_after < 0:
+                return self.now + 10_000
         return self.now
 
 
@@ -179,8 +184,10 @@ class Bank:
 
 
 @pytest.fixture
-def bank() -> Bank:
-    return Bank()
+def bank() -> Iterator[Bank]:
+    made = Bank()
+    yield made
+    made.db.close()
 
 
 async def test_the_stairs_a_small_payment_needs_nothing_and_a_large_one_climbs_and_is_not_lost(bank: Bank) -> None:
@@ -311,6 +318,20 @@ async def test_an_expired_token_is_refreshed_in_the_middle_of_a_request(bank: Ba
     bank.clock.now += 400
     assert (await bank.browser.get("/")).text == "hello alice"
     assert (await bank.send(2_000)).headers["location"] == "/done"
+
+
+async def test_a_token_that_ends_between_two_looks_signs_in_again(bank: Bank) -> None:
+    await bank.sign_in()
+    bank.clock.ends_after = 1
+    left = await bank.browser.get("/")
+    assert (left.status_code, "/authorize" in left.headers["location"]) == (303, True)
+
+
+async def test_an_issuer_out_of_reach_is_a_page_with_503(bank: Bank) -> None:
+    left = await bank.browser.get("/")
+    query = bank.server.approve(left.headers["location"])
+    bank.server.unreachable = True
+    assert (await bank.come_back(query)).status_code == 503
 
 
 async def test_when_the_session_is_over_a_page_signs_in_again(bank: Bank) -> None:

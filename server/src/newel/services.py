@@ -66,6 +66,11 @@ class Services:
         return self.vault.seal(purpose, plaintext, nonce=self.random(NONCE_BYTES), associated=associated)
 
 
+def audit_key(vault: Vault) -> bytes:
+    """The key of the audit chains (32 bytes): made from the oldest master key, so that a rotation breaks no chain."""
+    return vault.mac("audit", b"", key_id=list(vault.keys)[-1])
+
+
 def split_token(token: str) -> tuple[str, bytes] | None:
     """The public id and the hash of the secret of an `id.secret` token; None where it has another form."""
     public, dot, secret = token.partition(".")

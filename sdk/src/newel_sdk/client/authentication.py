@@ -56,7 +56,7 @@ class ClientSecret:
 
 
 class PrivateKey:
-    """private_key_jwt with a private JWK; `alg` from the key, else ES256, EdDSA or PS256 by its type."""
+    """private_key_jwt with a private JWK; `alg` from the key, else ES256, Ed25519 or PS256 by its type."""
 
     def __init__(self, jwk: Mapping[str, Any]) -> None:
         try:
@@ -66,7 +66,7 @@ class PrivateKey:
         if not isinstance(key, ECKey | RSAKey | OKPKey) or not key.is_private:
             raise Misconfigured("private_key_jwt needs a private EC, RSA or Ed25519 key")
         self._key = key
-        default = {"EC": "ES256", "OKP": "EdDSA", "RSA": "PS256"}[key.key_type]
+        default = {"EC": "ES256", "OKP": "Ed25519", "RSA": "PS256"}[key.key_type]
         self._header = {"alg": str(jwk.get("alg", default)), "typ": "JWT"}
         if "kid" in jwk:
             self._header["kid"] = jwk["kid"]

@@ -67,7 +67,14 @@ class RemoteKeys:
         return waited >= (self._pause if missing else self._max_age)
 
     async def _fetch_now(self) -> None:
-        self._asked_at = self._clock()
+        try:
+            self.current = await self._fetched()
+        finally:
+            # Afterwards, so that whoever comes meanwhile waits for this answer instead of going without.
+            self._asked_at = self._clock()
+        self.generation += 1
+
+    async def _fetched(self) -> KeySet:
         if not self._jwks_uri:
             self._jwks_uri = (await discover(self.fetch, self.issuer)).jwks_uri
         answer = await self.fetch(
@@ -75,5 +82,4 @@ class RemoteKeys:
         )
         if answer.status != HTTP_OK:
             raise FetchFailed(f"{self._jwks_uri}: status {answer.status}")
-        self.current = parse_key_set(answer.body)
-        self.generation += 1
+        return parse_key_set(answer.body)

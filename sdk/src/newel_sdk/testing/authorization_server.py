@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from newel_sdk.encoding import base64url
+from newel_sdk.errors import FetchFailed
 from newel_sdk.fetch.base import Response
 from newel_sdk.testing.issuer import Issuer, down_set
 
@@ -22,6 +23,7 @@ class AuthorizationServer:
         self.pushed: dict[str, Form] = {}
         self.calls: list[tuple[str, Mapping[str, str], Form]] = []
         self.fail_with: str | None = None
+        self.unreachable = False
         self._codes: dict[str, tuple[Form, dict[str, Any]]] = {}
         self._refresh: dict[str, dict[str, Any]] = {}
 
@@ -29,6 +31,8 @@ class AuthorizationServer:
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Response:
         """Serve the issuer's documents, /par and /token."""
+        if self.unreachable:
+            raise FetchFailed("unreachable, as the test says")
         if method != "POST":
             return await self.issuer.fetch(method, url, headers=headers, body=body)
         path, form = url.removeprefix(self.issuer.issuer), dict(parse_qsl((body or b"").decode("ascii")))

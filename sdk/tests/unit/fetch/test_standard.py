@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
@@ -20,22 +21,33 @@ ANSWERS = {
 
 @pytest.fixture
 async def address() -> AsyncIterator[str]:
+    serving: list[asyncio.Task[None] | None] = []
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.append(asyncio.current_task())
         head = await reader.readuntil(b"\r\n\r\n")
         path = head.split(b" ")[1]
         if path == b"/echo":
             body = await reader.readexactly(4)
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" + body)
+        elif path == b"/drip":
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            for _ in range(20):
+                writer.write(b"x")
+                await asyncio.sleep(0.02)
         elif path in ANSWERS:
             writer.write(ANSWERS[path])
         else:
             await reader.read()
-        await writer.drain()
-        writer.close()
+        with suppress(ConnectionError):
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        await asyncio.gather(*filter(None, serving))
 
 
 async def test_an_answer_comes_back_whole_with_lower_case_headers(address: str) -> None:
@@ -50,7 +62,7 @@ async def test_s20_redirects_are_not_followed_and_errors_are_answers(address: st
     assert (await StandardFetch()("GET", address + "/no")).body == b"no"
 
 
-@pytest.mark.parametrize("path", ["/large", "/broken", "/silent"])
+@pytest.mark.parametrize("path", ["/large", "/broken", "/silent", "/drip"])
 async def test_s20_size_and_time_are_limited(address: str, path: str) -> None:
     with pytest.raises(FetchFailed):
         await StandardFetch(timeout=0.2, limit=50)("GET", address + path)

@@ -34,7 +34,7 @@ def test_a_good_signature_gives_header_payload_and_key() -> None:
 @pytest.mark.parametrize("kind", [OKPKey.generate_key("Ed25519"), RSAKey.generate_key(2048)])
 def test_the_other_default_algorithms_verify(kind: Any) -> None:
     keys = KeySet([parse_key(kind.as_dict(private=False))])
-    for alg in {"OKP": ("EdDSA", "Ed25519"), "RSA": ("RS256", "PS256")}[kind.key_type]:
+    for alg in {"OKP": ("Ed25519",), "RSA": ("RS256", "PS256")}[kind.key_type]:
         compact = jws.serialize_compact({"alg": alg}, b"x", kind, algorithms=[alg])
         assert verify_jws(compact, keys=keys).payload == b"x"
 

@@ -26,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     "init": Command("newel.cli.init", "make a new server's folder: configuration, master key, database, signing keys"),
     "serve": Command("newel.cli.serve", "answer requests until a signal comes"),
     "worker": Command("newel.cli.worker", ""),
+    "demo": Command("newel.demo", "run a bank and its authorization server on this machine, to try things out"),
     "config": Command("newel.cli.config", "check the configuration, or show what is in force and where it came from"),
     "user": Command("newel.cli.user", "add, list, show and disable people"),
     "client": Command("newel.cli.client", "register, list, show and remove applications"),

@@ -54,7 +54,8 @@ def chosen(options: Namespace) -> Action:
 async def list_(everything: Open, options: Namespace) -> int:
     """List the signing keys."""
     overlap, now = everything.config.keys.overlap, everything.now
-    found = await everything.store.all(signing_keys())
+    stored = await everything.store.all(signing_keys())
+    found = sorted(stored, key=lambda key: (key.alg, key.active_at, key.retire_at is None))
     if options.json:
         print_json(
             [

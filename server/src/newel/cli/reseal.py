@@ -6,11 +6,12 @@ Each value is replaced only while it is still what was read, so the command may 
 import os
 
 from newel.cli.opening import Open
-from newel.cli.signing import SIGNING_KEY, seal
+from newel.cli.signing import seal
 from newel.crypto.vault import sealed_under
 from newel.domain.change import ReplaceMaterial
 from newel.domain.evidence import Authenticator
 from newel.factors.table import FACTORS, opened, sealed
+from newel.flows.known import SIGNING_KEY
 from newel.storage.base import Committed, Statement, Unit
 from newel.storage.sql.authenticators import apply_change, authenticators_of
 from newel.storage.sql.keys import reseal_key, signing_keys

@@ -8,13 +8,14 @@ import os
 import socket
 import sys
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 
 from newel.cli import load
 from newel.cli.arguments import add_config, config_file, loaded
 from newel.cli.listener import adopt, bind
-from newel.cli.refusal import UNCONFIGURED, Refusal
+from newel.cli.refusal import USAGE, Refusal
 from newel.cli.supervisor import Supervisor
-from newel.config.check import warnings
+from newel.config.check import faults, warnings
 from newel.config.tree import Config
 from newel.observe.log import start_logging
 
@@ -30,26 +31,31 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Serve until SIGTERM or SIGINT, then let requests under way finish."""
-    config = loaded(options.config).config
-    workers = config.server.workers if options.workers is None else options.workers
-    if not 1 <= workers <= MOST_WORKERS:
-        raise Refusal(f"--workers takes 1 to {MOST_WORKERS}", code=UNCONFIGURED)
-    start_logging(style=config.log.style, level=config.log.level)
+    config = configured(options)
     for warning in warnings(config):
         print(warning, file=sys.stderr)
     with adopt(options.fd) if options.fd is not None else bind(config.server.host, config.server.port) as listener:
-        ready = readiness(config, listener, workers)
+        start_logging(style=config.log.style, level=config.log.level)
+        ready, workers = readiness(config, listener), config.server.workers
         if workers == 1:
             return int(load("worker").serve(config, listener, ready=lambda: print(ready, flush=True)))
         command = [sys.executable, "-m", "newel", "worker", "--config", str(config_file(options.config))]
         return asyncio.run(Supervisor(command, listener, workers=workers, drain=config.server.drain).run(ready))
 
 
-MOST_WORKERS = 64
+def configured(options: Namespace) -> Config:
+    """The configuration with what the command line says instead. Refusal where that is out of bounds."""
+    config = loaded(options.config).config
+    if options.workers is None:
+        return config
+    said = replace(config, server=replace(config.server, workers=options.workers))
+    if found := faults(said):
+        raise Refusal(f"--workers {options.workers}: {found[0]}", code=USAGE)
+    return said
 
 
-def readiness(config: Config, listener: socket.socket, workers: int) -> str:
+def readiness(config: Config, listener: socket.socket) -> str:
     """The line printed to standard output once every worker answers."""
     host, port, *_ = listener.getsockname()
-    many = "1 worker" if workers == 1 else f"{workers} workers"
+    many = "1 worker" if config.server.workers == 1 else f"{config.server.workers} workers"
     return f"ready {config.issuer} on {host}:{port}, {many}, process {os.getpid()}"

@@ -7,11 +7,11 @@ from typing import get_args
 
 from newel.crypto.keys import Alg, SigningKey, generate
 from newel.crypto.vault import Vault
+from newel.flows.known import SIGNING_KEY
 from newel.storage.base import Statement
 from newel.storage.sql.keys import SigningKey as StoredKey
 from newel.storage.sql.keys import add_signing_key, remove_key, retire_key
 
-SIGNING_KEY = "signing-key"
 ALGORITHMS: tuple[Alg, ...] = get_args(Alg)
 
 

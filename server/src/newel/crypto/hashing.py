@@ -12,7 +12,7 @@ from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import VerificationError
 
 MEMORY_KIB = 19_456
 """Memory for one hash, in KiB (OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB, 2 passes, 1 lane).
@@ -53,10 +53,13 @@ def hash_password(password: str, *, salt: bytes) -> str:
 
 
 def verify_password(encoded: str, password: str) -> PasswordCheck:
-    """Whether `password` is the one that `encoded` was made from. Costs what `hash_password` costs."""
+    """Whether `password` is the one that `encoded` was made from; a text that is no hash matches nothing.
+
+    Costs what `hash_password` costs.
+    """
     try:
         _ARGON2ID.verify(encoded, password.encode())
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, ValueError):
         return PasswordCheck(matches=False)
     return PasswordCheck(matches=True, outdated=_ARGON2ID.check_needs_rehash(encoded))
 

@@ -140,6 +140,8 @@ def rsa_key(modulus: int, exponent: int) -> rsa.RSAPublicKey:
         raise KeyRefused(f"an RSA key of {modulus.bit_length()} bits")
     if exponent not in _EXPONENTS:
         raise KeyRefused("the RSA exponent is out of range")
+    if modulus % 2 == 0:
+        raise KeyRefused("not an RSA key")
     if _carries_roca_mark(modulus):
         raise KeyRefused("an RSA key with the mark of CVE-2017-15361")
     try:

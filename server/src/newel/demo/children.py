@@ -3,7 +3,7 @@
 1. A child says `ready …` on its standard output once it answers; what it says on standard error goes to its log.
 2. No child outlives this process, however it ends: the kernel ends them (prctl PR_SET_PDEATHSIG), where there is one.
 3. One child's death is told in words, with the end of its log, and stops the others.
-4. A signal stops all; who is still there after `GRACE` seconds is killed.
+4. A signal stops all; who is still there after a grace is killed.
 """
 
 import ctypes
@@ -21,6 +21,7 @@ from typing import Any
 
 READY = b"ready"
 GRACE = 8.0
+"""Seconds that a child gets to stop."""
 LAST_LINES = 12
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -50,15 +51,21 @@ class Child:
 
 
 class Children:
-    """The children of one demonstration; `stopping` is set by the first signal."""
+    """The children of one demonstration; `wake` can be read from once a signal came, `grace` is in seconds."""
 
-    def __init__(self, orders: Sequence[Order], wake: socket.socket) -> None:
+    def __init__(self, orders: Sequence[Order], wake: socket.socket, *, grace: float = GRACE) -> None:
+        self._grace = grace
         self._selector = selectors.DefaultSelector()
         self._wake = wake
         self._selector.register(wake, selectors.EVENT_READ)
         self._living: list[Child] = []
         for order in orders:
             self._start(order)
+
+    @property
+    def pids(self) -> list[int]:
+        """The process ids of those that were started."""
+        return [child.process.pid for child in self._living]
 
     def wait_ready(self, seconds: float) -> bool:
         """Wait until every child is ready; False where a signal came first. ChildDied; TimeoutError."""
@@ -78,10 +85,12 @@ class Children:
             child.process.terminate()
         for child in self._living:
             try:
-                child.process.wait(GRACE)
+                child.process.wait(self._grace)
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
+            if child.process.stdout is not None:
+                child.process.stdout.close()
         self._living.clear()
         self._selector.close()
 

@@ -41,7 +41,9 @@ class Folder:
         """Make the folder, or with `fresh` make it anew. NotOurs: it is not deleted, nor used."""
         mark = self.path / MARK
         if self.path.exists() and not mark.exists():
-            raise NotOurs(f"{self.path} is there and is not a demonstration's. Move it away, or start in another folder")
+            raise NotOurs(
+                f"{self.path} is there and is not a demonstration's. Move it away, or start in another folder"
+            )
         if fresh:
             shutil.rmtree(self.path, ignore_errors=True)
         self.path.mkdir(mode=OWNER_FOLDER, exist_ok=True)

@@ -1,6 +1,7 @@
 """The people of a demonstration: who they are, and what they prove it with."""
 
 import os
+from base64 import b32decode
 from dataclasses import dataclass, replace
 
 from newel.config.tree import Config
@@ -11,12 +12,11 @@ from newel.domain.evidence import Authenticator
 from newel.domain.subject import Subject
 from newel.factors import totp
 from newel.factors.base import Account, Confirmed, Context
-from newel.factors.recovery_code import code_hashes
 from newel.factors.table import FACTORS, opened, sealed
 from newel.http.ratelimit import name_key
 from newel.storage.base import Statement, Store, Unit
 from newel.storage.ids import new_id
-from newel.storage.sql.authenticators import add_authenticator, add_recovery_codes, authenticators_of
+from newel.storage.sql.authenticators import add_authenticator, authenticators_of
 from newel.storage.sql.subjects import add_sign_up, add_subject, subject_by_name
 
 ID_BYTES, SECRET_BYTES = 16, 32
@@ -77,7 +77,7 @@ class Office:
         return Credentials(person=person, totp_uri=uri, totp_secret=totp.base32(secrets[0]))
 
     async def _enrol(self, person: Person) -> Subject:
-        """Store the person with password, app and recovery codes, all settled: they were enrolled at sign-up (S25)."""
+        """Store the person with password and app, both settled: they were enrolled at sign-up (S25)."""
         id_ = self.new_id()
         subject = Subject(id=id_, name=person.name, display=person.display, person=id_, created_at=self.now)
         account = Account(id=id_, name=person.name, display=person.display)
@@ -86,16 +86,13 @@ class Office:
             statements += self._added(account, "password", person.password, "Password")
         if person.has_app:
             statements += self._added(account, "totp", "", "Authenticator app")
-            statements += self._added(account, "recovery_code", "1", "Recovery codes")
         audit = Entry(kind="subject_added", at=self.now, body={"by": "demo", "subject": id_})
         await self.store.commit(Unit(tuple(statements), audit=audit))
         return subject
 
-    def _added(self, account: Account, method: str, response: str, name: str) -> list[Statement]:
+    def _added(self, account: Account, method: str, response: str, name: str) -> tuple[Statement, ...]:
         confirmed = self._confirmed(account, method, response, name)
-        stored = sealed(confirmed, self.vault, nonce=os.urandom(NONCE_BYTES))
-        codes = code_hashes(confirmed.material) if method == "recovery_code" else ()
-        return [*add_authenticator(stored), *(add_recovery_codes(stored.id, codes) if codes else ())]
+        return add_authenticator(sealed(confirmed, self.vault, nonce=os.urandom(NONCE_BYTES)))
 
     def _confirmed(self, account: Account, method: str, response: str, name: str) -> Authenticator:
         """The authenticator that comes of an enrolment as its factor does it."""
@@ -103,7 +100,7 @@ class Office:
         enrolment = factor.enrol(context, account)
         if method == "totp":
             # The step before: the app's present code is still unused when the person types it.
-            secret = _base32(enrolment.public["secret"])
+            secret = b32decode("".join(enrolment.public["secret"]))
             response = totp.code(secret, totp.step_at(self.now) - 1)
         made = factor.confirm(context, account, enrolment.draft, response, authenticator_id=self.new_id(), name=name)
         if not isinstance(made, Confirmed):

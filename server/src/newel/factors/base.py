@@ -56,7 +56,8 @@ class Context:
     """What a factor may know of the moment.
 
     `now` in Unix seconds; `random(n)` gives n random bytes; `event_id` is the id that the evidence takes; `digest` is the
-    bound action's (32 bytes), computed anew by the caller from the stored object A, or None.
+    bound action's (32 bytes), computed anew by the caller from the stored object A, or None; `least` is how many
+    characters a new password needs, never below the factor's own minimum.
     """
 
     now: int
@@ -68,6 +69,7 @@ class Context:
     event_id: str
     vault: Vault
     digest: bytes | None = None
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from newel.domain.evidence import Authenticator
 from newel.domain.interaction import Decided, Interaction, Purpose, State
 from newel.domain.requirement import require
 from newel.flows.browser import Held
-from newel.flows.challenge import offer, offered_ways
+from newel.flows.challenge import offer, offer_anyone, offered_ways
 from newel.flows.decide import Person, described
 from newel.flows.finish import lift
 from newel.flows.known import known_person
 from newel.flows.record import decision_entry, proof_entry
-from newel.flows.step import ADD, FRESH, REACHES, change_reason, change_requirement, has_other_kind, next_step
+from newel.flows.step import ADD, FRESH, OPEN, REACHES, change_reason, change_requirement, has_other_kind, next_step
 from newel.services import Services
 from newel.storage.base import Refused, Statement, Unit
 from newel.storage.sql.authenticators import remove, rename, settle
@@ -22,6 +22,7 @@ from newel.storage.sql.interactions import add_interaction, advance_interaction
 
 ADDABLE = ("passkey", "security_key", "totp", "recovery_code", "password")
 FLOOR = "account-floor"
+Act = Literal["removed", "renamed", "confirmed", "opened"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Begun:
 class Changed:
     """What was done to which authenticator; the session cookie where it changed."""
 
-    act: Literal["removed", "renamed", "confirmed"]
+    act: Act
     name: str
     session_cookie: str | None = None
 
@@ -83,6 +84,24 @@ async def begin_change(
     return Begun(interaction.id)
 
 
+async def open_account(services: Services, browser: str, locale: str) -> str:
+    """Begin a sign-in to the house itself; the id of its interaction."""
+    now = services.now()
+    blank = Interaction(
+        id=services.new_id(),
+        purpose=Purpose.ACCOUNT,
+        browser_hash=secret_hash(browser),
+        created_at=now,
+        expires_at=now + services.config.lives.interaction,
+        change=OPEN,
+        locale=locale,
+    )
+    interaction = offer_anyone(services, blank, now)
+    entry = Entry(kind="account.who", at=now, body={"interaction": interaction.id})
+    await services.store.commit(Unit((add_interaction(interaction),), audit=entry))
+    return interaction.id
+
+
 async def perform(
     services: Services,
     interaction: Interaction,
@@ -95,7 +114,7 @@ async def perform(
 ) -> Changed | NotChanged:
     """Do the change that an interaction was begun for, in the transaction that uses its last proof."""
     target = _target(person, interaction.change)
-    if target is None:
+    if target is None and interaction.change != OPEN:
         return NotChanged("unknown")
     statements: list[Statement] = []
     if revision is not None:
@@ -106,15 +125,15 @@ async def perform(
     lifted = lift(services, interaction, person, held, now)
     statements.extend(lifted.statements)
     act, changes = _changes(person, interaction.change, target)
-    entry = proof_entry(f"authenticator.{act}", now, interaction, authenticator=target.id)
+    entry = proof_entry(f"account.{act}", now, interaction, authenticator=target.id if target else None)
     outcome = await services.store.commit(Unit((*statements, *changes), audit=entry, refused=entry))
     if isinstance(outcome, Refused):
-        return NotChanged("moved", target.name)
-    return Changed(act, target.name, lifted.cookie)
+        return NotChanged("moved")
+    return Changed(act, target.name if target else "", lifted.cookie)
 
 
 def _target(person: Person, change: str) -> Authenticator | None:
-    return person.authenticators.get(change.split(":", 2)[1])
+    return person.authenticators.get(change.split(":", 2)[1]) if ":" in change else None
 
 
 def _fault(person: Person, change: str, target: Authenticator | None) -> NotChanged | None:
@@ -135,10 +154,10 @@ def _demand(services: Services, person: Person, change: str, target: Authenticat
     return Decided(requirement=requirement, policy=FLOOR, reasons=(change_reason(change),))
 
 
-def _changes(
-    person: Person, change: str, target: Authenticator
-) -> tuple[Literal["removed", "renamed", "confirmed"], tuple[Statement, ...]]:
+def _changes(person: Person, change: str, target: Authenticator | None) -> tuple[Act, tuple[Statement, ...]]:
     subject = person.subject.id
+    if target is None:
+        return "opened", ()
     if change.startswith("remove:"):
         return "removed", remove(subject, target.id)
     if change.startswith("confirm:"):

@@ -88,6 +88,18 @@ def decide(services: Services, situation: Situation, earlier: Decided | None = N
     return decided, record
 
 
+def decide_sign_in(services: Services, person: Person, now: int) -> Decided:
+    """The policy's demand for signing in to the house itself."""
+    facts = {
+        **NO_RISK_ENGINE,
+        "subject.id": person.subject.id,
+        "subject.groups": tuple(sorted(person.subject.groups)),
+        "now": now,
+    }
+    decision = services.policy.decide(DecisionRequest(target=SIGN_IN, facts=facts))
+    return Decided(requirement=decision.requirement, policy=decision.policy, reasons=decision.reasons, facts=facts)
+
+
 def scope_allowed(services: Services, scope: str, standing: Standing, facts: Mapping[str, object]) -> bool:
     """Whether `standing` meets what a scope demands: it is never granted without."""
     decision = services.policy.decide(DecisionRequest(target=scope_target(scope), facts=facts))

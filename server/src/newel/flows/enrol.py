@@ -10,9 +10,10 @@ import msgspec
 
 from newel.crypto.hashing import Busy
 from newel.domain.audit import Entry
+from newel.domain.change import ReplaceMaterial
 from newel.domain.evidence import Authenticator
 from newel.domain.interaction import Interaction
-from newel.domain.method import RECOVERY_CODE
+from newel.domain.method import PASSWORD, RECOVERY_CODE
 from newel.factors.base import Account, Confirmed, Rejected
 from newel.factors.recovery_code import code_hashes
 from newel.factors.table import FACTORS, sealed
@@ -22,10 +23,11 @@ from newel.flows.decide import Person
 from newel.flows.record import proof_entry
 from newel.services import NONCE_BYTES, Services
 from newel.storage.base import Refused, Statement, Unit
-from newel.storage.sql.authenticators import add_authenticator, add_recovery_codes
+from newel.storage.sql.authenticators import add_authenticator, add_recovery_codes, apply_change, remove
 from newel.storage.sql.interactions import advance_interaction
 
 DRAFT = "draft"
+ONE_EACH = frozenset({PASSWORD.name, RECOVERY_CODE.name})
 
 
 class Draft(msgspec.Struct, array_like=True, frozen=True):
@@ -107,11 +109,21 @@ async def confirm_enrolment(
         return judged
     new = replace(judged.authenticator, ceiling=ceiling)
     stored = sealed(new, services.vault, nonce=services.random(NONCE_BYTES))
-    statements = add_authenticator(stored, credential_id(new.material) if new.how.signs else None)
+    statements = _stored(person, stored, credential_id(new.material) if new.how.signs else None, now)
     if new.method == RECOVERY_CODE.name:
         statements += add_recovery_codes(new.id, code_hashes(new.material))
     proven = (judged.evidence,) if judged.evidence is not None else ()
     return Enrolled(replace(interaction, draft=b"", evidence=(*interaction.evidence, *proven)), stored, statements)
+
+
+def _stored(person: Person, new: Authenticator, credential: bytes | None, now: int) -> tuple[Statement, ...]:
+    """A new password takes the place of the old one, new recovery codes that of the old ones; all else is added."""
+    old = next((each for each in person.authenticators.values() if each.method == new.method), None)
+    if old is None or new.method not in ONE_EACH:
+        return add_authenticator(new, credential)
+    if new.method == PASSWORD.name:
+        return (apply_change(new.subject, ReplaceMaterial(old.id, old.material, new.material), now),)
+    return (*remove(new.subject, old.id), *add_authenticator(new, credential))
 
 
 def enrolled_entry(interaction: Interaction, new: Authenticator, now: int) -> Entry:

@@ -18,7 +18,7 @@ from newel.flows.account import Changed, NotChanged, perform
 from newel.flows.bind import bind
 from newel.flows.browser import Held, held_again
 from newel.flows.challenge import fresh_challenge, offer, offered_ways, verify
-from newel.flows.decide import Person, Situation, decide, described
+from newel.flows.decide import Person, Situation, decide, decide_sign_in, described
 from newel.flows.finish import Answered, Moved, finish
 from newel.flows.guess import AttemptsSpent, Resting, reserve
 from newel.flows.known import known_client, known_person
@@ -31,18 +31,21 @@ from newel.storage.base import Refused, Statement, Unit
 from newel.storage.sql.authenticators import apply_change, mark_used
 from newel.storage.sql.interactions import advance_interaction
 
+MOST_NAME = 320
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """What the page posted: the way (a method's name) and its response.
 
-    `name` is the canonical form (S11) of the name typed at a sign-in; `buckets` are canonical names of what the attempt
+    `name` is the canonical form (S11) of the name `typed` at a sign-in; `buckets` are canonical names of what the attempt
     counts against, with their limits; `address` is where it came from.
     """
 
     way: str
     response: str
     name: str = ""
+    typed: str = ""
     buckets: tuple[tuple[str, int], ...] = ()
     address: str = ""
     held: Held | None = None
@@ -122,12 +125,23 @@ async def _rejected(
     if spent is not None:
         person = await known_person(services, interaction.subject)
         renewed = fresh_challenge(services, interaction, spent, person.authenticators.values() if person else (), now)
+        renewed = _with_name(renewed, given.typed)
         statements = (advance_interaction(replace(renewed, revision=interaction.revision + 1), interaction.revision),)
+    elif given.typed:
+        named = replace(_with_name(interaction, given.typed), revision=interaction.revision + 1)
+        statements = (advance_interaction(named, interaction.revision),)
     entry = proof_entry("proof.rejected", now, interaction, way=given.way, reason=rejected.reason)
     outcome = await services.store.commit(Unit(statements, audit=entry, refused=entry))
     if isinstance(outcome, Refused):
         return Elsewhere()
     return Again(rejected.reason, given.way, left)
+
+
+def _with_name(interaction: Interaction, typed: str) -> Interaction:
+    """Keep the name that was typed, so that nobody types it twice."""
+    if interaction.request is None or not typed:
+        return interaction
+    return replace(interaction, request=replace(interaction.request, login_hint=typed[:MOST_NAME]))
 
 
 async def _proven(
@@ -188,7 +202,10 @@ async def _decided(
     request = proven.request
     client = await known_client(services, request.client_id) if request else None
     if request is None or client is None:
-        return proven, described(proven)
+        opened = (
+            proven if proven.decided is not None else replace(proven, decided=decide_sign_in(services, person, now))
+        )
+        return opened, described(opened)
     situation = Situation(request, client, person, given.address, now)
     decided, record = decide(services, situation, proven.decided)
     action = proven.action or bind(

@@ -45,6 +45,11 @@ async def open_address(services: Services, token: str, now: int) -> tuple[SignUp
     return (found, person) if person is not None else None
 
 
+async def address_of(services: Services, interaction: Interaction) -> SignUp | None:
+    """The sign-up address whose password an interaction chooses."""
+    return await services.store.one(sign_up_query(interaction.change.partition(":")[2]))
+
+
 async def begin_sign_up(services: Services, sign_up: SignUp, person: Person, browser: str, locale: str) -> Interaction:
     """The interaction in which the person of an address chooses a password."""
     now = services.now()
@@ -90,13 +95,6 @@ async def choose_password(
     )
     outcome = await services.store.commit(unit)
     return AddressSpent() if isinstance(outcome, Refused) else moved
-
-
-async def choose_second(services: Services, interaction: Interaction, change: str) -> Interaction | None:
-    """Turn to adding a second way (`add:METHOD`) or back to the choice; None if the interaction moved meanwhile."""
-    moved = replace(interaction, change=change, revision=interaction.revision + 1)
-    outcome = await services.store.commit(Unit((advance_interaction(moved, interaction.revision),)))
-    return None if isinstance(outcome, Refused) else moved
 
 
 async def end_sign_up(services: Services, interaction: Interaction, held: Held | None) -> str | None:

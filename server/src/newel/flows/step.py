@@ -15,7 +15,7 @@ from newel.services import Services
 
 FRESH = 300
 """Seconds within which the proof that allows a change of credentials must lie (S05)."""
-ADD = "add:"
+ADD, OPEN = "add:", "open"
 REACHES = {"passkey": "phr", "security_key": "phr", "totp": "aal2", "password": "aal2", "recovery_code": "recovery"}
 """The strongest class that an authenticator of each method can reach or complete."""
 
@@ -50,7 +50,7 @@ def _account_step(
     services: Services, interaction: Interaction, person: Person, session: Session | None, now: int
 ) -> Step:
     decided = interaction.decided or Decided(requirement=DENY, policy="")
-    only_settled = settled(person)
+    only_settled = person if interaction.change == OPEN else settled(person)
     where = position(
         None, decided, stand(services, only_settled, interaction, session, now), interaction=interaction.id
     )

@@ -22,6 +22,8 @@ SALT_BYTES = 16
 RECENT = 64
 """Chains whose heads a start or a checkpoint names: the newest ones."""
 _PAGE = 1_000
+BEFORE_FIRST = -(1 << 63)
+"""Before every writer and sequence number that a row can be given, also by force."""
 _BEFORE_ALL = bytes(32)
 _body = decoder(tuple[dict[str, Any], DecisionRecord | None])
 _personal = decoder(dict[str, Any])
@@ -83,7 +85,7 @@ def chain_mac(
     key: bytes, previous: bytes, writer: int, seq: int, at: int, kind: str, body: bytes, commitment: bytes
 ) -> bytes:
     """Step 1 of the module's invariants."""
-    parts = [previous, writer.to_bytes(8, "big"), seq.to_bytes(8, "big"), at.to_bytes(8, "big", signed=True)]
+    parts = [previous, *(each.to_bytes(8, "big", signed=True) for each in (writer, seq, at))]
     for each in (kind.encode(), body, commitment):
         parts += (len(each).to_bytes(8, "big"), each)
     return hmac.digest(key, b"".join(parts), "sha256")
@@ -140,7 +142,7 @@ def next_writer(after: int) -> Query[int]:
     return Query(sql, {"after": after}, lambda row: int(row[0]))
 
 
-def rows(writer: int, after: int = 0, limit: int = _PAGE) -> Query[AuditRow]:
+def rows(writer: int, after: int = BEFORE_FIRST, limit: int = _PAGE) -> Query[AuditRow]:
     """A page of a writer's rows behind sequence number `after`, in order."""
     sql = """SELECT writer, seq, at, kind, body, commitment, personal, mac FROM audit
         WHERE writer = :writer AND seq > :after ORDER BY seq LIMIT :limit"""

@@ -10,9 +10,9 @@ _AT_ONCE = 200
 
 async def history(store: Store) -> AsyncIterator[audit.AuditRow]:
     """Every row, chain by chain, each chain in its order; memory stays small."""
-    writer = await store.one(audit.next_writer(-1))
+    writer = await store.one(audit.next_writer(audit.BEFORE_FIRST))
     while writer is not None:
-        seq = 0
+        seq = audit.BEFORE_FIRST
         while page := await store.all(audit.rows(writer, seq)):
             for row in page:
                 yield row

@@ -16,7 +16,13 @@ from newel.storage.base import Params, Query, Row, StartRefused, Statement
 Dialect = Literal["sqlite", "postgres"]
 _WORDS: dict[Dialect, tuple[tuple[str, str], ...]] = {
     "sqlite": (),
-    "postgres": ((" WITHOUT ROWID", ""), (" BLOB", " BYTEA"), (" INTEGER", " BIGINT"), (" TEXT", ' TEXT COLLATE "C"')),
+    "postgres": (
+        (" WITHOUT ROWID,", ""),
+        (" STRICT", ""),
+        (" BLOB", " BYTEA"),
+        (" INTEGER", " BIGINT"),
+        (" TEXT", ' TEXT COLLATE "C"'),
+    ),
 }
 """Migrations are written for SQLite; what another dialect calls otherwise."""
 

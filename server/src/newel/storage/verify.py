@@ -84,7 +84,7 @@ async def _walk(store: Store, key: bytes) -> _Walked:
     walked = _Walked()
     async for row in history(store):
         before = walked.last.get(row.writer, audit.Head(row.writer))
-        if row.seq != before.count + 1:
+        if row.seq > before.count + 1:
             walked.faults.append(Fault("removed", row.writer, before.count + 1))
         elif row.mac != row.expected_mac(key, before.mac) or not row.untouched():
             walked.faults.append(Fault("edited", row.writer, row.seq))

@@ -153,3 +153,8 @@ def test_any_object_is_a_key_or_passed_over_or_refused(members: dict[str, Any]) 
             parse(P256 | members | {"kty": kty})
         except KeyRefused:
             continue
+
+
+def test_an_even_modulus_is_no_rsa_key() -> None:
+    with pytest.raises(KeyRefused, match="not an RSA key"):
+        rsa_key(2**2048 - 2, 65537)

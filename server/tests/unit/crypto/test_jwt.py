@@ -1,5 +1,6 @@
 import hmac
 import json
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -13,9 +14,11 @@ from joserfc.jwk import KeySet as OracleKeys
 
 from newel.crypto.base64url import encode
 from newel.crypto.jwk import KeySet
-from newel.crypto.jwt import ASYMMETRIC, MAX_TOKEN, TokenRefused, sign, verify
+from newel.crypto.jwt import ASYMMETRIC, MAX_TOKEN, TokenRefused, sign, verify, verify_jws
 from newel.crypto.keys import KeyRing, generate
 
+VECTORS = Path(__file__).parents[4] / "tests" / "vectors"
+KNOWN = json.loads((VECTORS / "oauth" / "rfc-known-answers.json").read_text(encoding="utf-8"))
 NOW = 1_790_000_000
 RING = KeyRing(
     [generate("ES256", created_at=NOW, active_at=NOW), generate("RS256", created_at=NOW, active_at=NOW)], NOW
@@ -195,3 +198,20 @@ def test_any_text_is_refused_with_a_reason(token: str) -> None:
 
 def test_every_algorithm_that_is_believed_is_asymmetric() -> None:
     assert not [name for name in ASYMMETRIC if name.startswith("HS") or name == "none"]
+
+
+def test_rfc_8037_appendix_a_4_and_a_5() -> None:
+    known = KNOWN["ed25519_rfc8037"]
+    keys = KeySet.from_jwks({"keys": [known["jwk"]]})
+    payload = verify_jws(known["jws"], keys, algorithms=frozenset({"EdDSA"}), typ=(None,))
+    assert payload == b"Example of Ed25519 signing"
+
+
+@pytest.mark.parametrize("name", ["4_1.rsa_v15_signature", "4_2.rsa-pss_signature", "4_3.ecdsa_signature"])
+def test_rfc_7520_sections_4_1_to_4_3(name: str) -> None:
+    case = json.loads((VECTORS / "jose" / "rfc7520" / "jws" / f"{name}.json").read_text(encoding="utf-8"))
+    private = {"d", "p", "q", "dp", "dq", "qi"}
+    public = {member: value for member, value in case["input"]["key"].items() if member not in private}
+    keys = KeySet.from_jwks({"keys": [public]})
+    payload = verify_jws(case["output"]["compact"], keys, algorithms=ASYMMETRIC, typ=(None,))
+    assert payload == case["input"]["payload"].encode()

@@ -1,6 +1,8 @@
 import dataclasses
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from newel.crypto import keys as module
 from newel.crypto.jwk import KeyRefused, thumbprint
@@ -90,3 +92,10 @@ def test_s26_two_signing_keys_of_one_kid_are_refused() -> None:
 def test_a_key_whose_parts_do_not_belong_together_signs_nothing(key: SigningKey) -> None:
     with pytest.raises(KeyRefused):
         KeyRing([key], NOW).signer(key.alg)
+
+
+def test_a_key_of_another_kind_signs_nothing() -> None:
+    other = ed25519.Ed25519PrivateKey.generate()
+    private = other.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    with pytest.raises(KeyRefused):
+        KeyRing([dataclasses.replace(FIRST, private=private)], NOW).signer("ES256")

@@ -81,3 +81,15 @@ def test_a_vault_needs_whole_keys_and_plain_ids(keys: dict[str, bytes], current:
 def test_a_nonce_has_twelve_bytes() -> None:
     with pytest.raises(ValueError, match="12"):
         VAULT.seal("totp", b"seed", nonce=b"short")
+
+
+def test_a_seal_cut_off_inside_its_nonce_is_refused() -> None:
+    long_id = Vault({"k" * 32: OLD}, "k" * 32)
+    sealed = long_id.seal("totp", b"seed", nonce=NONCE)
+    with pytest.raises(SealRefused):
+        long_id.open("totp", sealed[: 2 + 32 + 5])
+
+
+def test_a_seal_whose_key_id_is_no_text_is_refused() -> None:
+    with pytest.raises(SealRefused):
+        sealed_under(b"\x01\x02\xff\xff" + bytes(40))

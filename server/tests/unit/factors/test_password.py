@@ -137,3 +137,17 @@ def test_every_text_is_a_password_or_has_one_fault(password: str) -> None:
 
 def test_case_counts() -> None:
     assert prepare("Correct Horse") != prepare("correct horse")
+
+
+def test_a_house_may_ask_for_longer_passwords_and_not_for_shorter_ones() -> None:
+    for least, needed in ((15, 15), (4, 8)):
+        begun = FACTOR.enrol(moment(least=least), ALEX)
+        assert begun.public["least"] == needed
+        short = "vKx3-7Wp!qd42zz"[: needed - 1]
+        rejected = FACTOR.confirm(moment(least=least), ALEX, begun.draft, short, authenticator_id="p1", name="")
+        assert rejected == Rejected("too_short")
+
+
+def test_a_response_far_too_long_is_no_password() -> None:
+    assert answer("x" * 2000) == Rejected("wrong_password")
+    assert answer("x" * 40_000) == Rejected("malformed")

@@ -10,7 +10,7 @@ from newel.crypto.vault import Vault
 from newel.domain.assurance import reached
 from newel.domain.change import SpendRecoveryCode
 from newel.domain.evidence import Authenticator
-from newel.factors.base import Confirmed, Rejected, Verified
+from newel.factors.base import LIVES, Confirmed, Rejected, Verified
 from newel.factors.recovery_code import RecoveryCode, code_hashes, typed, written
 
 FACTOR = RecoveryCode()
@@ -96,3 +96,8 @@ def test_s24_a_code_is_evidence_of_recovery_and_completes_nothing() -> None:
     assert isinstance(verified, Verified)
     classes = reached([verified.evidence], {"r1": PAPER}, now=NOW, active_at=NOW)
     assert set(classes) == {"recovery", "aal1"}
+
+
+def test_an_old_challenge_is_not_answered() -> None:
+    made = FACTOR.challenge(moment(), (PAPER,)).challenge
+    assert FACTOR.verify(moment(now=NOW + LIVES), made, (PAPER,), CODES[0]) == Rejected("expired")

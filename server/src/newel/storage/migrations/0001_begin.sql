@@ -3,13 +3,13 @@
 CREATE TABLE clients (
     id TEXT NOT NULL PRIMARY KEY,
     body BLOB NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE subjects (
     id TEXT NOT NULL PRIMARY KEY,
     canonical TEXT NOT NULL UNIQUE,
     body BLOB NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE sign_ups (
     id TEXT NOT NULL PRIMARY KEY,
@@ -17,7 +17,7 @@ CREATE TABLE sign_ups (
     subject TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
     spent_at INTEGER
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 -- The unique credential id is written at enrolment only; counters move beside it.
 CREATE TABLE authenticators (
@@ -35,14 +35,14 @@ CREATE TABLE authenticators (
     device_bound INTEGER NOT NULL,
     attested INTEGER NOT NULL,
     PRIMARY KEY (subject, id)
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE recovery_codes (
     authenticator TEXT NOT NULL,
     code_hash BLOB NOT NULL,
     spent_at INTEGER,
     PRIMARY KEY (authenticator, code_hash)
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE failures (
     authenticator TEXT NOT NULL,
@@ -50,7 +50,7 @@ CREATE TABLE failures (
     count INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
     PRIMARY KEY (authenticator, origin)
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE sessions (
     lineage TEXT NOT NULL PRIMARY KEY,
@@ -63,7 +63,7 @@ CREATE TABLE sessions (
     previous_hash BLOB,
     previous_evidence BLOB,
     previous_until INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 -- Written at sign-in only: a rotation changes no column of it.
 CREATE INDEX sessions_by_subject ON sessions (subject);
@@ -75,17 +75,18 @@ CREATE TABLE interactions (
     attempts INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     body BLOB NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE codes (
     id TEXT NOT NULL PRIMARY KEY,
     secret_hash BLOB NOT NULL,
     client_id TEXT NOT NULL,
     family TEXT NOT NULL,
+    session TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER,
     body BLOB NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE families (
     id TEXT NOT NULL PRIMARY KEY,
@@ -96,14 +97,14 @@ CREATE TABLE families (
     previous_hash BLOB,
     rotated_at INTEGER NOT NULL DEFAULT 0,
     body BLOB NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE revocations (
     id TEXT NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
     at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE INDEX revocations_by_time ON revocations (at);
 
@@ -113,18 +114,18 @@ CREATE TABLE pushed (
     expires_at INTEGER NOT NULL,
     used_at INTEGER,
     body BLOB NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE spent (
     id TEXT NOT NULL PRIMARY KEY,
     expires_at INTEGER NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE buckets (
     id TEXT NOT NULL PRIMARY KEY,
     count INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE signing_keys (
     kid TEXT NOT NULL PRIMARY KEY,
@@ -134,19 +135,19 @@ CREATE TABLE signing_keys (
     created_at INTEGER NOT NULL,
     active_at INTEGER NOT NULL,
     retire_at INTEGER
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE epoch (
     name TEXT NOT NULL PRIMARY KEY,
     value INTEGER NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 INSERT INTO epoch (name, value) VALUES ('keys', 0), ('policy', 0), ('clients', 0), ('revocations', 0);
 
 CREATE TABLE writers (
     id INTEGER NOT NULL PRIMARY KEY,
     started_at INTEGER NOT NULL
-);
+) STRICT;
 
 CREATE TABLE audit (
     writer INTEGER NOT NULL,
@@ -158,4 +159,4 @@ CREATE TABLE audit (
     personal BLOB,
     mac BLOB NOT NULL,
     PRIMARY KEY (writer, seq)
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;

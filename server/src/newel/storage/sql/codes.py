@@ -28,13 +28,14 @@ def _decode(row: Row) -> CodeRow:
 
 def add_code(code_id: str, secret_hash: bytes, grant: CodeGrant, expires_at: int) -> Statement:
     """Guard: the id is new."""
-    sql = """INSERT INTO codes (id, secret_hash, client_id, family, expires_at, body)
-        VALUES (:id, :secret_hash, :client_id, :family, :expires_at, :body) ON CONFLICT DO NOTHING RETURNING id"""
+    sql = """INSERT INTO codes (id, secret_hash, client_id, family, session, expires_at, body)
+        VALUES (:id, :secret_hash, :client_id, :family, :session, :expires_at, :body) ON CONFLICT DO NOTHING RETURNING id"""
     params: Params = {
         "id": code_id,
         "secret_hash": secret_hash,
         "client_id": grant.grant.client_id,
         "family": grant.grant.family,
+        "session": grant.grant.session,
         "expires_at": expires_at,
         "body": encode(grant),
     }
@@ -42,11 +43,14 @@ def add_code(code_id: str, secret_hash: bytes, grant: CodeGrant, expires_at: int
 
 
 def consume_code(code_id: str, secret_hash: bytes, client_id: str, now: int) -> Statement:
-    """Redeem a code. Guard: unused, alive, its secret, its client, its family not revoked. The value is its CodeGrant."""
+    """Redeem a code. The value is its CodeGrant.
+
+    Guard: unused, alive, its secret, its client, and neither its family nor its session revoked (S29).
+    """
     sql = """UPDATE codes SET used_at = :now
         WHERE id = :id AND secret_hash = :secret_hash AND client_id = :client_id
         AND used_at IS NULL AND expires_at > :now
-        AND NOT EXISTS (SELECT 1 FROM revocations WHERE revocations.id = codes.family) RETURNING body"""
+        AND NOT EXISTS (SELECT 1 FROM revocations WHERE revocations.id IN (codes.family, codes.session)) RETURNING body"""
     params: Params = {"id": code_id, "secret_hash": secret_hash, "client_id": client_id, "now": now}
     return Statement(sql, params, guard=True, decode=lambda row: _grant(row[0]))
 

@@ -1,0 +1,211 @@
+"""The composition root: a configuration becomes services, and services an ASGI application.
+
+Whatever opens a file opens it at startup, so that a worker that cannot do its work never answers.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from logging import Logger, getLogger
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from starlette.routing import Route, Router
+
+from newel.config.tree import Config
+from newel.crypto import key_file
+from newel.crypto.hashing import PasswordPool
+from newel.http.adapter import Adapter, Failed, Failure, json_failure
+from newel.http.assets import load_assets, static
+from newel.http.pages import House, Renderer, failure_page
+from newel.http.request import Request
+from newel.http.responses import Response
+from newel.i18n.catalogue import read_catalogues
+from newel.i18n.wording import Wording
+from newel.oauth.authorize import Front, authorize_endpoint
+from newel.oauth.table import ENDPOINTS
+from newel.policy.base import Policy
+from newel.policy.rules import SHIPPED
+from newel.services import Services, audit_key
+from newel.storage.checkpoints import Checkpoints
+from newel.storage.sqlite import open_store
+from newel.storage.sweep import sweep
+from newel.web.desk import Desk
+from newel.web.refusals import unknown_application
+from newel.web.table import PAGES
+from newel.web.views import Frame
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+CHECKPOINT_EVERY = 30
+SWEEP_EVERY = 60
+
+
+def milliseconds() -> int:
+    """The Unix time in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(slots=True)
+class Application:
+    """An ASGI application that opens its store at startup and closes it at shutdown."""
+
+    config: Config
+    policy: Policy
+    log: Logger
+    clock: Callable[[], int]
+    _router: Router | None = None
+    _services: Services | None = None
+    _checkpoints: Checkpoints | None = None
+    _duties: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection's scope."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif self._router is not None:
+            await self._router(scope, receive, send)  # type: ignore[arg-type]  # ASGI's own loose types
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    await self.start()
+                except BaseException as error:
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    raise
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def start(self) -> None:
+        """Open the store and take up the duties."""
+        config = self.config
+        vault = key_file.load(config.secrets.master_key_file)
+        key = audit_key(vault)
+        store = await open_store(config.storage.database, audit_key=key, now_ms=self.clock())
+        catalogues, zone = read_catalogues(), ZoneInfo(config.organisation.zone)
+        self._services = Services(
+            config=config,
+            store=store,
+            vault=vault,
+            policy=self.policy,
+            pool=PasswordPool(threads=config.passwords.threads, waiting=config.passwords.queue),
+            clock=self.clock,
+            random=os.urandom,
+            log=self.log,
+            wordings={name: Wording(name, catalogue, zone) for name, catalogue in catalogues.items()},
+        )
+        self._router = router(self._services, vault.mac("form", b""), zone)
+        self._checkpoints = Checkpoints(config.storage.checkpoint_file, key)
+        await self._checkpoint()
+        self._duties = [
+            asyncio.create_task(self._every(CHECKPOINT_EVERY, self._checkpoint)),
+            asyncio.create_task(self._every(SWEEP_EVERY, self._sweeper())),
+        ]
+
+    async def stop(self) -> None:
+        """Write a last checkpoint and close the store."""
+        for duty in self._duties:
+            duty.cancel()
+        if self._services is not None:
+            await self._checkpoint()
+            await self._services.store.close()
+            self._services.pool.close()
+
+    async def _checkpoint(self) -> None:
+        if self._checkpoints is not None and self._services is not None:
+            await self._checkpoints.write(self._services.store, self._services.now())
+
+    def _sweeper(self) -> Callable[[], Awaitable[None]]:
+        cursors: dict[str, str] = {}
+
+        async def once() -> None:
+            if self._services is not None:
+                cursors.update(await sweep(self._services.store, self._services.now(), cursors))
+
+        return once
+
+    async def _every(self, seconds: int, duty: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await duty()
+            except Exception:
+                self.log.exception("a duty failed")
+
+
+def build(
+    config: Config,
+    *,
+    policy: Policy = SHIPPED,
+    log: Logger | None = None,
+    clock: Callable[[], int] = milliseconds,
+) -> Application:
+    """The application for a configuration. `clock` gives Unix milliseconds."""
+    return Application(config, policy, log or getLogger("newel"), clock)
+
+
+def router(services: Services, form_key: bytes, zone: tzinfo) -> Router:
+    """Every route: protocol endpoints answer in JSON, pages in the person's language."""
+    config, assets = services.config, load_assets()
+    house = House(config.organisation.name, urlsplit(config.issuer).netloc, config.organisation.help_address or None)
+    renderer = Renderer(house, catalogues=read_catalogues(), zone=zone, assets=assets)
+    desk = Desk(services, renderer, form_key)
+    front = Front(services, _unknown_application(desk))
+    page_failed = failure_page(renderer)
+
+    def adapter(context: Any, endpoint: Any, methods: tuple[str, ...], failed: Failed) -> Adapter[Any]:
+        return Adapter(
+            context, endpoint, methods=methods, limit=config.limits.body_bytes, failed=failed, log=services.log
+        )
+
+    routes = [Route("/authorize", adapter(front, authorize_endpoint, ("GET", "POST"), page_failed))]
+    routes += [Route(path, adapter(services, endpoint, methods, json_failure)) for path, endpoint, methods in ENDPOINTS]
+    routes += [Route(path, Methods(desk, page, page_failed, services)) for path, page in PAGES]
+    routes.append(Route("/static/{hash}/{name}", adapter(assets, static, ("GET",), page_failed)))
+    return Router(routes, default=_not_found(page_failed))
+
+
+class Methods:
+    """One page's address: GET shows, POST acts."""
+
+    def __init__(self, desk: Desk, page: Mapping[str, Any], failed: Failed, services: Services) -> None:
+        limit, allowed = services.config.limits.body_bytes, tuple(page)
+        self._adapters = {
+            method: Adapter(desk, endpoint, methods=allowed, limit=limit, failed=failed, log=services.log)
+            for method, endpoint in page.items()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the method's endpoint; one that has none is refused by any of them."""
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        adapter = self._adapters.get(method) or next(iter(self._adapters.values()))
+        await adapter(scope, receive, send)
+
+
+def _unknown_application(desk: Desk) -> Callable[[Request], Response]:
+    def page(request: Request) -> Response:
+        return desk.page(unknown_application(Frame(here="/")), request, status=400)
+
+    return page
+
+
+def _not_found(failed: Failed) -> Callable[[Any, Any, Any], Awaitable[None]]:
+    async def answer(scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        response = failed(headers, Failure(404, "not_found", "there is nothing at this address"))
+        raw = [(name.encode(), value.encode()) for name, value in response.headers]
+        await send({"type": "http.response.start", "status": response.status, "headers": raw})
+        await send({"type": "http.response.body", "body": response.body})
+
+    return answer

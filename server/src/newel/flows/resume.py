@@ -1,0 +1,97 @@
+"""Resume: what the page of an open interaction shows now. Whatever changed since is taken up here, never asked twice.
+
+When another tab lifted the session, an unbound interaction goes on by itself; a bound one still needs its own yes.
+"""
+
+from dataclasses import dataclass, replace
+
+from newel.domain.errors import UnmetAuthenticationRequirements
+from newel.domain.interaction import Interaction, Purpose, State
+from newel.flows.account import Changed, NotChanged, perform
+from newel.flows.bind import bind
+from newel.flows.browser import Held
+from newel.flows.challenge import offer, offered_ways
+from newel.flows.decide import Person, described
+from newel.flows.finish import Answered, Moved, finish
+from newel.flows.record import proof_entry
+from newel.flows.respond import failure
+from newel.flows.step import Step, next_step
+from newel.services import Services
+from newel.storage.base import Refused, Unit
+from newel.storage.sql.interactions import advance_interaction
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The interaction as its page shows it, with the step it is at."""
+
+    interaction: Interaction
+    step: Step
+
+
+async def resume(
+    services: Services, interaction: Interaction, person: Person, held: Held | None, locale: str, now: int
+) -> Shown | Answered | Changed | NotChanged | Moved:
+    """The step an open, decided interaction is at, its challenges in place; or its end where nothing is left to ask."""
+    spoken = _in_language(services, interaction, locale)
+    step = next_step(services, spoken, person, held.session if held else None, now)
+    if step.kind == "met":
+        return await _end(services, interaction, spoken, person, held, step, now)
+    if step.kind == "refused":
+        return await _refuse(services, interaction, now)
+    if step.kind == "enrol":
+        return Shown(spoken, step)
+    ways = offered_ways(step.where.plan)
+    asked = {way.method.name: {each.id for each in way.authenticators} for way in ways}
+    ready = {each.method for each in spoken.challenges if each.digest == step.where.standing.digest}
+    if spoken is interaction and asked.keys() <= ready:
+        return Shown(interaction, step)
+    offered = replace(offer(services, spoken, ways, now), revision=interaction.revision + 1)
+    outcome = await services.store.commit(Unit((advance_interaction(offered, interaction.revision),)))
+    return Moved("interaction") if isinstance(outcome, Refused) else Shown(offered, step)
+
+
+def _in_language(services: Services, interaction: Interaction, locale: str) -> Interaction:
+    """The interaction in another language: what is shown is what is hashed, so object A is made anew (S17)."""
+    request = interaction.request
+    if interaction.locale == locale or request is None or interaction.subject is None:
+        return interaction
+    if any(event.binding is not None for event in interaction.evidence):
+        return interaction
+    action = bind(
+        services,
+        request,
+        subject=interaction.subject,
+        interaction=interaction.id,
+        locale=locale,
+        expires_at=interaction.expires_at,
+    )
+    return replace(interaction, locale=locale, action=action, challenges=())
+
+
+async def _end(
+    services: Services,
+    stored: Interaction,
+    spoken: Interaction,
+    person: Person,
+    held: Held | None,
+    step: Step,
+    now: int,
+) -> Answered | Changed | NotChanged | Moved:
+    if stored.purpose is Purpose.ACCOUNT:
+        return await perform(services, stored, person, held, now, revision=stored.revision)
+    return await finish(
+        services, spoken, person, step.where, held, now, record=described(spoken), revision=stored.revision
+    )
+
+
+async def _refuse(services: Services, interaction: Interaction, now: int) -> Answered | NotChanged | Moved:
+    refused = replace(interaction, state=State.REFUSED, revision=interaction.revision + 1, challenges=())
+    entry = proof_entry("interaction.refused", now, interaction)
+    outcome = await services.store.commit(Unit((advance_interaction(refused, interaction.revision),), audit=entry))
+    if isinstance(outcome, Refused):
+        return Moved("interaction")
+    if interaction.request is None:
+        return NotChanged("impossible")
+    error = UnmetAuthenticationRequirements("what is required cannot be met with this account's authenticators")
+    return Answered(failure(services, interaction.request, error))

@@ -1,0 +1,81 @@
+"""Pages for what is over: answered, declined, reported, refused, run out, resting."""
+
+from newel.domain.interaction import Interaction, Purpose, State
+from newel.flows.finish import ANSWER
+from newel.http.responses import Response, redirect
+from newel.i18n.message import Text
+from newel.web import refusals
+from newel.web.desk import Visit
+from newel.web.views import Link, Post
+from newel.web.words import act_of
+
+REPLAY = 30
+"""Seconds within which a second press of the same button lands on the same result."""
+
+
+def ended_page(here: Visit, interaction: Interaction) -> Response:
+    """Where an interaction that is over stands, and a way on; never a second ceremony."""
+    frame, words = here.frame(f"/i/{interaction.id}"), act_of(interaction)
+    if interaction.state is State.DONE:
+        if interaction.answer and here.now - _answered_at(interaction) <= REPLAY:
+            return redirect(here.services.vault.open(ANSWER, interaction.answer, associated=(interaction.id,)).decode())
+        return here.show(refusals.done_elsewhere(frame))
+    if interaction.state is State.DECLINED:
+        return here.show(refusals.declined(frame, words))
+    if interaction.state is State.REPORTED:
+        return reported_page(here, interaction)
+    return here.show(refusals.gone(frame), status=410)
+
+
+def _answered_at(interaction: Interaction) -> int:
+    """When the last proof was given; an interaction that was answered holds at least one."""
+    return max((event.at for event in interaction.evidence), default=interaction.created_at)
+
+
+def expired_page(here: Visit, interaction: Interaction) -> Response:
+    """Too late: one button asks again."""
+    frame, words = here.frame(f"/i/{interaction.id}"), act_of(interaction)
+    again: Post | Link | None = None
+    if interaction.purpose is Purpose.AUTHORIZE:
+        again = Post(label=Text("Ask again"), action=f"/i/{interaction.id}/again", csrf=here.csrf)
+    view = refusals.no_answer(frame, words, until=interaction.expires_at, onward=again)
+    return here.show(view, status=410, redirect_uri=interaction.request.redirect_uri if interaction.request else None)
+
+
+def reported_page(here: Visit, interaction: Interaction) -> Response:
+    """The person did not start this: stopped, signed out, and what to do next."""
+    frame = here.frame(f"/i/{interaction.id}")
+    record = interaction.id[-8:].upper()
+    return here.show(refusals.reported(frame, here.desk.organisation, record=record))
+
+
+def resting_page(here: Visit, interaction: Interaction, until: int) -> Response:
+    """Too many tries: until when this way rests."""
+    frame = here.frame(f"/i/{interaction.id}")
+    wait = max(1, until - here.now)
+    view = refusals.too_often(frame, until=until)
+    if interaction.decided is not None:
+        view = refusals.resting(frame, act_of(interaction), until=until, onward=_back(interaction))
+    return here.show(view, status=429, headers=(("retry-after", str(wait)),))
+
+
+def spent_page(here: Visit, interaction: Interaction) -> Response:
+    """No try is left in this interaction: the act did not happen, and begins anew at the application."""
+    frame = here.frame(f"/i/{interaction.id}")
+    view = refusals.resting(
+        frame, act_of(interaction), until=interaction.expires_at, onward=_decline(here, interaction)
+    )
+    return here.show(view, status=429, redirect_uri=interaction.request.redirect_uri if interaction.request else None)
+
+
+def _back(interaction: Interaction) -> Link:
+    return Link(Text("Choose another way"), f"/i/{interaction.id}/ways")
+
+
+def _decline(here: Visit, interaction: Interaction) -> Post:
+    return Post(
+        label=Text("Back to the application"),
+        action=f"/i/{interaction.id}",
+        csrf=here.csrf,
+        fields=(("decision", "decline"),),
+    )

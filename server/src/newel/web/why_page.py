@@ -1,0 +1,75 @@
+"""Why was I asked: the act, the reason, what was needed and what was there."""
+
+from newel.domain.interaction import Interaction, Purpose
+from newel.domain.requirement import SESSION, Requirement
+from newel.flows.decide import reasons_of
+from newel.flows.known import known_client
+from newel.i18n import sentences
+from newel.i18n.message import Clock, Text, Words
+from newel.web.desk import Visit
+from newel.web.views import Frame, Link, Why
+from newel.web.words import NAMES, act_of
+
+
+async def why_page(here: Visit, interaction: Interaction) -> Why:
+    """The explanation of one prompt."""
+    client = await known_client(here.services, interaction.request.client_id) if interaction.request else None
+    decided = interaction.decided
+    reasons = reasons_of(decided)
+    name = client.name if client else here.desk.organisation
+    return Why(
+        frame=Frame(here=f"/i/{interaction.id}/why"),
+        act=sentences.act_at(interaction.created_at, name, _act(interaction)),
+        reason=Text("%(reason)s.", {"reason": Text(reasons[-1].because)}) if reasons else _plain_reason(interaction),
+        needed=_needed(decided.requirement) if decided else "",
+        had=_had(here),
+        record=interaction.id[-8:].upper(),
+        policy=decided.policy if decided else None,
+        back=Link(Text("Back"), f"/i/{interaction.id}"),
+    )
+
+
+def _act(interaction: Interaction) -> Words:
+    if interaction.action is not None:
+        return interaction.action.text.split("\n", 1)[0]
+    return act_of(interaction).verb
+
+
+def _plain_reason(interaction: Interaction) -> Words:
+    if interaction.purpose is Purpose.ACCOUNT:
+        return Text("Changing how you sign in needs your strongest proof, not older than 5 minutes.")
+    if interaction.request is not None and interaction.request.fresh_only:
+        return sentences.again()
+    return Text("The application asked for a stronger or a more recent proof.")
+
+
+def _needed(requirement: Requirement) -> Words:
+    """What was demanded, in words: the strongest class and its age."""
+    ages = dict(requirement.evidence)
+    strongest = next((name for name in ("aal3", "phr", "aal2", "aal1") if name in ages), None)
+    if requirement.denied or strongest is None:
+        return Text("Nothing could be enough.") if requirement.denied else Text("That you are signed in.")
+    what = {
+        "aal3": Text("A security key whose maker is known"),
+        "phr": Text("A passkey"),
+        "aal2": Text("Two proofs"),
+        "aal1": Text("One proof"),
+    }[strongest]
+    bound = Text(", for exactly this") if requirement.bind else ""
+    if ages[strongest] >= SESSION:
+        return Text("%(what)s%(bound)s.", {"what": what, "bound": bound})
+    minutes = max(1, ages[strongest] // 60)
+    return Text(
+        "%(what)s, the last no older than %(minutes)s min%(bound)s.", {"what": what, "minutes": minutes, "bound": bound}
+    )
+
+
+def _had(here: Visit) -> Words:
+    events = here.held.session.evidence if here.held else ()
+    if not events:
+        return Text("Nothing yet.")
+    said = here.desk.renderer.wording(here.locale)
+    each = [
+        said.say(Text("%(what)s at %(at)s", {"what": NAMES[event.method], "at": Clock(event.at)})) for event in events
+    ]
+    return ", ".join(each)

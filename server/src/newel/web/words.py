@@ -1,0 +1,91 @@
+"""From what flows say to what a page says: methods, reasons, and the acts they concern."""
+
+from collections.abc import Mapping
+
+from newel.domain.evidence import Evidence
+from newel.domain.interaction import Interaction, Purpose
+from newel.domain.method import PASSKEY, PASSWORD, RECOVERY_CODE, SECURITY_KEY, TOTP
+from newel.i18n import sentences
+from newel.i18n.acts import Act, act
+from newel.i18n.message import Clock, Text, Words
+from newel.web.views import Icon, Step
+
+NAMES: Mapping[str, Text] = {
+    PASSWORD.name: Text("Password"),
+    TOTP.name: Text("Code from your app"),
+    PASSKEY.name: Text("Passkey"),
+    SECURITY_KEY.name: Text("Security key"),
+    RECOVERY_CODE.name: Text("Recovery code"),
+}
+ICONS: Mapping[str, Icon] = {
+    PASSWORD.name: "lock",
+    TOTP.name: "code",
+    PASSKEY.name: "passkey",
+    SECURITY_KEY.name: "key",
+    RECOVERY_CODE.name: "paper",
+}
+HINTS: Mapping[str, Text] = {
+    PASSWORD.name: Text("The one you sign in with"),
+    TOTP.name: Text("Works without a connection"),
+    PASSKEY.name: Text("Fingerprint, face or PIN of your device"),
+    SECURITY_KEY.name: Text("Plug it in or hold it to your phone"),
+    RECOVERY_CODE.name: Text("One of the codes you wrote down"),
+}
+PASSKEY_FAULTS = frozenset(
+    {
+        "wrong_subject",
+        "wrong_origin",
+        "wrong_challenge",
+        "not_present",
+        "not_verified",
+        "bad_signature",
+        "cloned",
+        "unsupported",
+        "wrong_action",
+    }
+)
+
+
+def act_of(interaction: Interaction) -> Act:
+    """The words around what an interaction is about."""
+    if interaction.purpose is Purpose.ACCOUNT:
+        return act("account")
+    if interaction.action is not None:
+        return act(interaction.action.action)
+    return act("confirm" if interaction.lineage else "sign_in")
+
+
+def climb(evidence: tuple[Evidence, ...], asked: Words) -> tuple[Step, ...]:
+    """The proofs already given, with their times, and the one that is asked."""
+    done = tuple(Step("done", NAMES[event.method], Text("%(at)s", {"at": Clock(event.at)})) for event in evidence[-3:])
+    return (*done, Step("now", Text("One more proof") if done else Text("First proof"), asked))
+
+
+def fault_words(way: str, reason: str) -> Words:
+    """What to say of an answer that did not hold."""
+    if reason == "busy":
+        return Text("Too many people sign in right now. Try again in a minute.")
+    if reason == "expired":
+        return Text("This page was open for too long. Try again now.")
+    if way == PASSWORD.name:
+        return sentences.wrong_password()
+    if way == TOTP.name:
+        return sentences.used_code() if reason == "code_used" else sentences.wrong_code()
+    if way == RECOVERY_CODE.name:
+        return sentences.used_recovery_code() if reason == "code_used" else sentences.wrong_recovery_code()
+    return sentences.unknown_passkey() if reason == "unknown_credential" else sentences.refused_passkey()
+
+
+def enrol_fault_words(method: str, reason: str, least: int) -> Words:
+    """What to say of an enrolment that was not confirmed."""
+    if reason == "too_short":
+        return sentences.short_password(least)
+    if reason == "too_long":
+        return sentences.long_password(128)
+    if reason in {"common", "resembles_name"}:
+        return sentences.common_password()
+    if method == TOTP.name:
+        return sentences.wrong_code()
+    if reason == "busy":
+        return Text("Too many people sign in right now. Try again in a minute.")
+    return sentences.refused_attestation()

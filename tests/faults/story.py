@@ -1,0 +1,181 @@
+"""One flow against the store, step by step, and what the database holds after each."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from newel.domain.audit import Entry
+from newel.domain.change import AdvanceCounter
+from newel.domain.evidence import Authenticator, Evidence
+from newel.domain.grant import CodeGrant, Grant
+from newel.domain.interaction import Interaction, Purpose, State
+from newel.domain.session import Session
+from newel.domain.subject import Subject
+from newel.storage import audit
+from newel.storage.base import Committed, Query, Store, Unit
+from newel.storage.connection import connect
+from newel.storage.history import history
+from newel.storage.sql import authenticators, codes, grants, interactions, revocations, sessions, subjects
+from newel.storage.sqlite import open_store
+from newel.storage.verify import verify
+
+KEY = bytes(32)
+NOW = 1_790_000_000
+TABLES = ("authenticators", "sessions", "interactions", "codes", "families", "revocations", "epoch")
+
+
+def digest(text: str) -> bytes:
+    """A hash standing for the hash of a secret."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+EVENT = Evidence(id="e1", authenticator="a1", method="totp", at=NOW, interaction="i1")
+TOTP = Authenticator(id="a1", subject="alice", method="totp", name="Phone", created_at=NOW, material=b"seed")
+ALICE = Subject(id="alice", name="alice", display="Alice", person="alice", created_at=NOW)
+OPEN = Interaction(
+    id="i1",
+    purpose=Purpose.AUTHORIZE,
+    browser_hash=digest("browser"),
+    created_at=NOW,
+    expires_at=NOW + 600,
+    subject="alice",
+    lineage="s1",
+)
+GRANT = Grant(
+    family="f1",
+    subject="alice",
+    client_id="bank",
+    session="s1",
+    scope=("openid",),
+    audience=("bank",),
+    evidence=(EVENT,),
+    issued_at=NOW,
+)
+WAITING = CodeGrant(grant=GRANT, redirect_uri="https://bank.example/", nonce=None, code_challenge=None)
+SESSION = Session(
+    lineage="s1", subject="alice", created_at=NOW, active_at=NOW, expires_at=NOW + 86_400, evidence=(EVENT,)
+)
+
+
+def entry(kind: str) -> Entry:
+    """An audit entry with a personal part."""
+    return Entry(kind=kind, at=NOW, body={"of": kind}, personal={"subject": "alice"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """A unit of the flow; `answered` steps are told to the person once they are durable."""
+
+    name: str
+    unit: Unit
+    answered: bool = True
+
+
+STEPS = (
+    Step("asked", Unit((interactions.add_interaction(OPEN),), audit=entry("asked"))),
+    Step("reserved", Unit((interactions.reserve_attempt("i1", 5, NOW),)), answered=False),
+    Step(
+        "proven",
+        Unit(
+            (
+                authenticators.apply_change("alice", AdvanceCounter("a1", 55), NOW),
+                interactions.advance_interaction(replace(OPEN, state=State.DONE, revision=1), 0),
+                sessions.rotate_session("s1", digest("old"), digest("new"), (EVENT, EVENT), NOW),
+                codes.add_code("c1", digest("code"), WAITING, NOW + 60),
+            ),
+            audit=entry("proven"),
+        ),
+    ),
+    Step(
+        "redeemed",
+        Unit(
+            (
+                codes.consume_code("c1", digest("code"), "bank", NOW),
+                grants.add_family(GRANT, digest("first"), NOW + 900),
+            ),
+            audit=entry("redeemed"),
+        ),
+    ),
+    Step(
+        "refreshed",
+        Unit(
+            (grants.rotate_refresh("f1", "bank", digest("first"), digest("second"), NOW),), audit=entry("refreshed")
+        ),
+    ),
+    Step("revoked", Unit(revocations.revoke_session("s1", NOW), audit=entry("revoked"))),
+)
+FOLDED_BEFORE = ("redeemed", "revoked")
+
+
+async def seed(path: str) -> None:
+    """A database with one subject that is signed in."""
+    store = await open_store(path, audit_key=KEY, now_ms=(NOW - 1) * 1000)
+    await store.commit(
+        Unit(
+            (
+                subjects.add_subject(ALICE, "alice"),
+                *authenticators.add_authenticator(TOTP),
+                sessions.add_session(SESSION, digest("old")),
+            ),
+            audit=entry("seeded"),
+        )
+    )
+    await store.close()
+
+
+async def walk(path: str, say: Callable[[str], None]) -> None:
+    """Walk through the flow; `say` hears of each step that was answered."""
+    store = await open_store(path, audit_key=KEY, now_ms=NOW * 1000)
+    for step in STEPS:
+        if step.name in FOLDED_BEFORE:
+            await asyncio.to_thread(fold, path)
+        outcome = await (store.commit if step.answered else store.apply)(step.unit)
+        if not isinstance(outcome, Committed):
+            raise TypeError(step.name)
+        if step.answered:
+            say(step.name)
+    await store.close()
+
+
+def fold(path: str) -> None:
+    """Fold the log into the file, as happens now and then beside the writer."""
+    connection = connect(path)
+    connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+    connection.close()
+
+
+async def snapshots(path: str) -> AsyncIterator[tuple[str, Any]]:
+    """What the database holds before the flow and after each of its steps."""
+    store = await open_store(path, audit_key=KEY, now_ms=NOW * 1000)
+    yield "", await snapshot(store)
+    for step in STEPS:
+        await store.commit(step.unit)
+        yield step.name, await snapshot(store)
+    await store.close()
+
+
+async def snapshot(store: Store) -> Any:
+    """All rows that the flow touches, and what the chains say was done."""
+    tables = [await store.all(Query(f"SELECT * FROM {table}", {}, tuple)) for table in TABLES]  # noqa: S608 - a literal of this file
+    kinds = [row.kind async for row in history(store) if row.kind != audit.STARTED]
+    return tables, kinds
+
+
+async def examine(path: str, known: dict[str, Any], answered: list[str]) -> str | None:
+    """What is wrong with a database after a death; None where all is well."""
+    store = await open_store(path, audit_key=KEY, now_ms=(NOW + 1) * 1000)
+    found = await snapshot(store)
+    reached = next((name for name, state in known.items() if state == found), None)
+    order = list(known)
+    report = await verify(store, KEY, ())
+    works = await store.commit(Unit((interactions.add_interaction(replace(OPEN, id="i2")),), audit=entry("again")))
+    await store.close()
+    if reached is None:
+        return f"half-done after {answered}: {found}"
+    if answered and order.index(reached) < order.index(answered[-1]):
+        return f"{answered[-1]} was answered and is lost; the database is at {reached!r}"
+    if not report.good:
+        return f"the audit chain is broken: {report.faults}"
+    return None if isinstance(works, Committed) else "the database takes nothing any more"
