@@ -26,14 +26,14 @@ class Need:
 
     program: str
     packages: tuple[str, ...]
-    folder: str
+    folders: tuple[str, ...]
     word: str
 
 
 NEEDS = (
-    Need("oathtool", ("oathtool",), "server/tests", "oathtool"),
-    Need("chromium", ("chromium", "fonts-dejavu-core"), "tests/browser", "chromium"),
-    Need("npm", ("nodejs", "npm"), "tests/outside", '"dependencies"'),
+    Need("oathtool", ("oathtool",), ("server/tests", "tests"), "oathtool"),
+    Need("chromium", ("chromium", "fonts-dejavu-core"), ("tests",), "playwright"),
+    Need("npm", ("nodejs", "npm"), ("tests/outside",), '"dependencies"'),
 )
 
 COVERAGE = {
@@ -80,8 +80,11 @@ def missing() -> str:
 
 def used(need: Need) -> bool:
     """Whether any test names what a package is needed for."""
-    files = (file for file in (ROOT / need.folder).rglob("*.*") if file.suffix in {".py", ".json"})
-    return any(need.word in file.read_text(encoding="utf-8") for file in files if "node_modules" not in file.parts)
+    files = (
+        file for folder in need.folders for file in (ROOT / folder).rglob("*.*") if file.suffix in {".py", ".json"}
+    )
+    read = (file for file in files if not {"node_modules", "vectors"} & set(file.parts) and file != Path(__file__))
+    return any(need.word in file.read_text(encoding="utf-8") for file in read)
 
 
 def outside_packages() -> str:

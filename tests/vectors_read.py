@@ -1,7 +1,7 @@
 """A pytest plugin: says at the end which test vectors were read from where, and which were not and why.
 
 It watches which files are opened, in every process of the run, so that the summary cannot differ from what happened.
-Tests of `tests/browser` are kept in one process, because two browsers on two cores slow each other down.
+Tests whose file or folder is named after the browser are kept in one process, because two browsers on two cores slow each other down.
 """
 
 import os
@@ -31,7 +31,7 @@ sys.addaudithook(_watch)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep browser tests together."""
     for item in items:
-        if (ROOT / "tests" / "browser") in item.path.parents:
+        if any("browser" in part for part in item.path.relative_to(ROOT).parts):
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 

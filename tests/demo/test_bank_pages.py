@@ -17,7 +17,7 @@ async def test_a_stranger_sees_the_welcome_page_and_is_sent_to_sign_in_for_anyth
         away = await stranger.get(path)
         assert away.status_code == 303
         assert away.headers["location"].startswith("https://issuer.example/authorize?")
-        assert bank.server.asked(away.headers["location"])["scope"] == "openid profile"
+        assert bank.server.asked(away.headers["location"])["scope"] == "openid profile offline_access"
 
 
 async def test_a_sign_in_leads_back_to_where_it_began(bank: Bank) -> None:

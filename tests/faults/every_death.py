@@ -2,10 +2,12 @@
 
     python tests/faults/every_death.py MODE FOLDER [STRIDE]
 
-Prints one JSON object: how many events the flow has, how many deaths were examined, how often each step had been
+MODE is one of disk.Mode, or `unsynced`: a machine that dies under a store whose syncs do nothing, which must be found
+out. Prints one JSON object: how many events the flow has, how many deaths were examined, how often each step had been
 answered, and what was wrong. Each victim is a fork of this process, which itself never opens a database.
 """
 
+import ast
 import asyncio
 import json
 import os
@@ -14,7 +16,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import story
 from disk import Mode, install
@@ -28,9 +30,10 @@ def forked(work: Callable[[Callable[[str], None]], None]) -> tuple[list[str], bo
     child = os.fork()
     if child == 0:
         os.close(read)
+        saying = os.fdopen(write, "w")
         status = 1
         try:
-            work(lambda line: (os.write(write, line.encode() + b"\n"), None)[1])
+            work(lambda line: print(line, file=saying, flush=True))
             status = 0
         finally:
             os._exit(status)
@@ -50,14 +53,17 @@ def known_states(path: Path) -> dict[str, Any]:
         return [each async for each in story.snapshots(str(path))]
 
     said, _ = forked(lambda say: say(repr(asyncio.run(collect()))))
-    return dict(eval(said[0], {}))  # the fork's own words
+    return dict(ast.literal_eval(said[0]))
 
 
-def one_death(mode: Mode, number: int, path: Path, known: dict[str, Any]) -> tuple[list[str], bool, str | None]:
+def one_death(mode: str, number: int, path: Path, known: dict[str, Any]) -> tuple[list[str], bool, str | None]:
     """Let the flow die at event `number`: the steps answered, whether it survived, what is wrong afterwards."""
 
     def victim(say: Callable[[str], None]) -> None:
-        installed = install(mode, number)
+        sync = os.fdatasync
+        installed = install("power" if mode == "unsynced" else cast("Mode", mode), number)
+        if mode == "unsynced":
+            os.fdatasync = sync
         asyncio.run(story.walk(str(path), say))
         del installed
 
@@ -66,7 +72,7 @@ def one_death(mode: Mode, number: int, path: Path, known: dict[str, Any]) -> tup
     return answered, survived, said[0] or None
 
 
-def main(mode: Mode, folder: Path, stride: int) -> None:
+def main(mode: str, folder: Path, stride: int) -> None:
     """Every `stride`-th death in one mode."""
     fresh = folder / "fresh.db"
     forked(lambda _: asyncio.run(story.seed(str(fresh))))
@@ -87,8 +93,11 @@ def main(mode: Mode, folder: Path, stride: int) -> None:
             break
         for left in folder.glob(f"{number}.db*"):
             left.unlink()
-    print(json.dumps({"mode": mode, "events": number - 1, "deaths": deaths, "answered": answered_counts, "wrong": wrong}))
+    print(
+        json.dumps({"mode": mode, "events": number - 1, "deaths": deaths, "answered": answered_counts, "wrong": wrong})
+    )
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+    chosen, work_in, *rest = sys.argv[1:]
+    main(chosen, Path(work_in), int(rest[0]) if rest else 1)

@@ -15,18 +15,22 @@ from bank.demand import demand
 from bank.desk import Desk
 from bank.keys import derived
 from bank.looking import entrance, statements
+from bank.naming import Naming
 from bank.paying import payee_list, payments
 from bank.rendering import Renderer
 from bank.sessions import BankSessions
 from bank.transfer import Refused, Sending
 from newel_sdk import Client, ClientSecret, Guard, Intents, SqliteSpentStore
 from newel_sdk.asgi import polling
+from newel_sdk.client import Tokens
 from newel_sdk.clock import unix_time
 from newel_sdk.fastapi import Pages
 from newel_sdk.fetch.base import Fetch
 from newel_sdk.jwks.remote import RemoteKeys
 from newel_sdk.resume import SqliteIntentStore
 from newel_sdk.verify.epoch import EpochWatch
+
+SCOPE = "openid profile offline_access"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,7 @@ def _front(
         client_id=settings.client_id,
         redirect_uri=f"{settings.origin}/callback",
         authentication=ClientSecret(settings.client_secret),
-        scope="openid profile",
+        scope=SCOPE,
         resource=settings.origin,
         fetch=keys.fetch,
         keys=keys,
@@ -113,9 +117,13 @@ def _front(
         clock=clock,
         random=random,
     )
-    sessions = BankSessions(
-        db, key=derived(settings.key, "sessions"), clock=clock, random=random, welcome=customers.welcome
-    )
+    naming = Naming(keys.fetch, settings.issuer)
+
+    async def greet(tokens: Tokens) -> None:
+        name = await naming(tokens)
+        customers.welcome(db, subject=tokens.subject, name=name, now=clock())
+
+    sessions = BankSessions(db, key=derived(settings.key, "sessions"), clock=clock, random=random, greet=greet)
     desk = Desk(db=db, renderer=Renderer(settings.issuer), sessions=sessions, intents=intents)
     pages = Pages(
         guard=guard, client=client, sessions=sessions, intents=intents, origin=settings.origin, refused=desk.refused

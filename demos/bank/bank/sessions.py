@@ -8,9 +8,9 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -30,15 +30,10 @@ NONCE_BYTES = 12
 SECRET_BYTES = 32
 
 
-class Welcome(Protocol):
-    """What happens when somebody comes in."""
-
-    def __call__(self, db: sqlite3.Connection, *, subject: str, name: str, now: int) -> None:
-        """Make sure that this subject is a customer."""
-
-
 class BankSessions:
-    """The `Sessions` that the guard's pages ask; `random` gives that many bytes, `clock` seconds."""
+    """The `Sessions` that the guard's pages ask; `greet` is told of everybody who comes in;
+    `random` gives that many bytes, `clock` seconds.
+    """
 
     def __init__(
         self,
@@ -47,9 +42,9 @@ class BankSessions:
         key: bytes,
         clock: Callable[[], int],
         random: Callable[[int], bytes],
-        welcome: Welcome,
+        greet: Callable[[Tokens], Awaitable[None]],
     ) -> None:
-        self._welcome = welcome
+        self._greet = greet
         self._db, self._seal, self._clock, self._random = db, AESGCM(key), clock, random
 
     async def current(self, request: Request) -> Tokens | None:
@@ -71,7 +66,9 @@ class BankSessions:
         """Put new tokens under a new cookie; the session that the old cookie named ends."""
         secret = self._random(SECRET_BYTES).hex()
         name, now = _hash(secret), self._clock()
-        self._welcome(self._db, subject=tokens.subject, name=_display(tokens), now=now)
+        before = self.look(request)
+        if before is None or before.subject != tokens.subject:
+            await self._greet(tokens)
         self._end(request)
         self._db.execute("DELETE FROM session WHERE seen_at <= ? OR created_at <= ?", (now - IDLE, now - LASTS))
         self._db.execute(
@@ -134,12 +131,6 @@ def _claims(token: str) -> dict[str, Any]:
         return parse_object(unbase64url(token.split(".")[1]))
     except (IndexError, ValueError):
         return {}
-
-
-def _display(tokens: Tokens) -> str:
-    claims = _claims(tokens.id_token)
-    names = (claims.get("name"), claims.get("preferred_username"), "Customer")
-    return next(name for name in names if isinstance(name, str) and name)
 
 
 def _kept(tokens: Tokens) -> Tokens:

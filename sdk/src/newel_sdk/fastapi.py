@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any, NoReturn, Protocol
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -160,11 +161,12 @@ async def _decide_bearer(request: Request, check: RouteCheck) -> Outcome:
 
 def _local(path: str) -> str:
     """Return an address inside the application: never a way to another host."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+    inside = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if inside else "/"
 
 
 def _route(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return quote(request.scope["path"]) + (f"?{request.url.query}" if request.url.query else "")
 
 
 class Pages:
@@ -355,7 +357,7 @@ class Pages:
 def _why(problem: AuthorizationFailed) -> str:
     if problem.code == "access_denied" and not problem.description:
         return "You said no."
-    return problem.description or problem.code
+    return (problem.description or problem.code).rstrip(".") + "."
 
 
 def _refusal(problem: NewelError, intent_title: str) -> Refusal:

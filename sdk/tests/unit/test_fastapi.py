@@ -283,6 +283,30 @@ async def test_a_page_comes_back_to_itself_after_a_step_up(bank: Bank) -> None:
     assert (await bank.browser.get("/vault")).text == "vault phr"
 
 
+@pytest.mark.parametrize("then", ["//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", ""])
+async def test_s19_after_signing_in_nobody_is_sent_to_another_host(bank: Bank, then: str) -> None:
+    @bank.app.get("/login")
+    async def _login(request: Request) -> Response:
+        return await bank.pages.sign_in(request, then=then)
+
+    left = await bank.browser.get("/login")
+    back = await bank.come_back(bank.server.approve(left.headers["location"]))
+    assert back.headers["location"] == "/"
+
+
+async def test_a_form_whose_path_needs_encoding_is_resumed_at_the_same_path(bank: Bank) -> None:
+    check = bank.pages.requires(bank.guard.require(acr="aal2"), title="Close an account")
+
+    @bank.app.post("/accounts/{name}/close")
+    def _close(name: str, allowed: Annotated[Allowed, Depends(check)]) -> Response:
+        return PlainTextResponse(f"closed {name} as {allowed.claims.subject}")
+
+    await bank.sign_in()
+    left = await bank.browser.post("/accounts/r%C3%A9serve%3F%201/close?x=%26", data={"a": "1"}, headers=OWN)
+    back = await bank.come_back(bank.server.approve(left.headers["location"], acr="aal2"))
+    assert back.text == "closed réserve? 1 as alice"
+
+
 async def test_a_form_behind_a_static_requirement_is_resumed_too(bank: Bank) -> None:
     await bank.sign_in()
     left = await bank.browser.post("/names", data={"name": "savings"}, headers=OWN)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from newel_sdk.asgi.types import App, Message, Receive, Scope
 from newel_sdk.client.tokens import Tokens
@@ -43,8 +44,8 @@ def _scope(callback: Scope, resumed: Resumed, origin: str) -> Scope:
     kept = [(name, value) for name, value in callback["headers"] if name.lower() in _KEPT_HEADERS]
     return {name: callback[name] for name in _KEPT_SCOPE if name in callback} | {
         "method": "POST",
-        "path": path,
-        "raw_path": path.encode("utf-8"),
+        "path": unquote(path),
+        "raw_path": path.encode("ascii"),
         "query_string": query.encode("ascii"),
         "headers": kept + own,
         RESUMED: resumed,

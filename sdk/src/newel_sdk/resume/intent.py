@@ -19,7 +19,7 @@ MAX_TITLE = 120
 class Intent:
     """One interrupted POST.
 
-    `route`: path with query; `title`: the form in words, for the prompt; `bound`: an approval of exactly these values
+    `route`: path with query, percent-encoded; `title`: the form in words, for the prompt; `bound`: an approval of exactly these values
     was asked for; `lineage`: the session id that survives rotation.
     """
 
@@ -37,7 +37,7 @@ class Intent:
             raise ResumeRefused(
                 "a form with files cannot be kept while you prove who you are; send it again afterwards"
             )
-        if not self.route.startswith("/") or self.route.startswith("//"):
+        if not self.route.startswith("/") or self.route.startswith("//") or not self.route.isascii():
             raise ResumeRefused("the address is not one of this application's own")
         if not self.subject or not self.lineage:
             raise ResumeRefused("nobody is signed in")

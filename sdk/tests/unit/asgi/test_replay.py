@@ -8,7 +8,7 @@ from newel_sdk.client import Tokens
 from newel_sdk.resume import Intent
 
 INTENT = Intent(
-    route="/transfers?x=%C3%A9",
+    route="/tr%C3%A4nsfers%3F?x=%C3%A9",
     content_type="application/x-www-form-urlencoded",
     fields={"a": "1"},
     title="Send money",
@@ -39,7 +39,8 @@ async def test_the_second_request_is_a_post_of_the_same_browser_with_the_same_fi
     }
     answered = await replay(app, callback, Resumed(intent=INTENT, tokens=TOKENS), origin="https://bank.example")
     assert (answered.status, answered.headers, answered.body) == (303, ((b"location", b"/done"),), b"ok")
-    assert (seen["method"], seen["path"], seen["query_string"]) == ("POST", "/transfers", b"x=%C3%A9")
+    assert (seen["method"], seen["path"], seen["query_string"]) == ("POST", "/tränsfers?", b"x=%C3%A9")
+    assert seen["raw_path"] == b"/tr%C3%A4nsfers%3F"
     assert "session" not in seen
     assert seen[RESUMED].tokens is TOKENS
     headers = dict(seen["headers"])

@@ -33,6 +33,7 @@ def test_an_intent_comes_back_and_says_the_same_body_again() -> None:
         {"content_type": ""},
         {"route": "https://elsewhere.example/"},
         {"route": "//elsewhere.example/"},
+        {"route": "/\u00e9"},
         {"subject": ""},
         {"lineage": ""},
         {"title": "x" * 121},

@@ -6,9 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from newel.cli.arguments import add_config, add_json
-from newel.cli.opening import Open, audit_key, run_open
+from newel.cli.opening import Open, run_open
 from newel.cli.printing import moment, print_json
 from newel.cli.refusal import TAMPERED, UNCONFIGURED, Refusal
+from newel.services import audit_key
 from newel.storage.checkpoints import read_file
 from newel.storage.verify import Fault, Report, verify
 

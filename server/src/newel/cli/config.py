@@ -14,7 +14,7 @@ from newel.config.tree import Config
 def configure(parser: ArgumentParser) -> None:
     """Declare the subcommands."""
     commands = parser.add_subparsers(dest="command", required=True, metavar="validate|show")
-    validate = commands.add_parser("validate", help="say whether a start would succeed, and every fault if not")
+    validate = commands.add_parser("validate", help="say whether it can be used, and every fault if not")
     show = commands.add_parser("show", help="print every value in force and where it came from")
     add_config(validate)
     add_config(show)

@@ -5,7 +5,7 @@ import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from newel.cli.opening import audit_key, fresh_id, milliseconds, refusals
+from newel.cli.opening import fresh_id, milliseconds, refusals
 from newel.cli.refusal import USAGE, Refusal
 from newel.cli.signing import first_keys
 from newel.config import Config, ConfigError, read
@@ -13,6 +13,7 @@ from newel.config.document import toml
 from newel.crypto import key_file
 from newel.crypto.vault import Vault
 from newel.domain.audit import Entry
+from newel.services import audit_key
 from newel.storage.base import Unit
 from newel.storage.sqlite import open_store
 

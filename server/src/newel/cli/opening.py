@@ -15,9 +15,13 @@ from newel.crypto import key_file
 from newel.crypto.key_file import KeyFileRefused
 from newel.crypto.vault import SealRefused, Vault
 from newel.domain.audit import Entry
+from newel.services import audit_key
 from newel.storage.base import Refused, StartRefused, Statement, StorageError, Store, Unit
 from newel.storage.ids import new_id
 from newel.storage.sqlite import open_store
+
+MAGIC = b"SQLite format 3\0"
+"""What a database file begins with (its file format, section 1.3.1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +57,7 @@ def run_open(file: Path | None, action: Callable[[Open], Awaitable[int]]) -> int
 @asynccontextmanager
 async def opened(config: Config) -> AsyncGenerator[Open]:
     """Master keys and database of a configuration."""
-    if not config.storage.database.exists():
-        raise Refusal(
-            f"there is no database at {config.storage.database}. Make one with: newel init", code=UNCONFIGURED
-        )
-    vault = key_file.load(config.secrets.master_key_file)
+    vault = master_keys(config)
     store = await open_store(config.storage.database, audit_key=audit_key(vault), now_ms=milliseconds())
     try:
         yield Open(config=config, vault=vault, store=store, now=milliseconds() // 1000)
@@ -65,9 +65,15 @@ async def opened(config: Config) -> AsyncGenerator[Open]:
         await store.close()
 
 
-def audit_key(vault: Vault) -> bytes:
-    """The key of the audit chains (32 bytes): made from the oldest master key, so that a rotation breaks no chain."""
-    return vault.mac("audit", b"", key_id=list(vault.keys)[-1])
+def master_keys(config: Config) -> Vault:
+    """The master keys, once it is certain that there is a database: opening one that is missing would make it."""
+    database = config.storage.database
+    if not database.exists():
+        raise Refusal(f"there is no database at {database}. Make one with: newel init", code=UNCONFIGURED)
+    with database.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise Refusal(f"{database} is not a database; look at storage.database", code=UNCONFIGURED)
+    return key_file.load(config.secrets.master_key_file)
 
 
 @contextmanager

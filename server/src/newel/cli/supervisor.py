@@ -42,7 +42,7 @@ class Supervisor:
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _signals: int = 0
     _failed: int = 0
-    _waiting: int = 0
+    _answered: set[int] = field(default_factory=set)
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self, ready: str) -> int:
@@ -50,7 +50,6 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._signalled)
-        self._waiting = self.workers
         kept = [asyncio.create_task(self._keep(number)) for number in range(self.workers)]
         announced = asyncio.create_task(self._announce(ready))
         await self._stopping.wait()
@@ -85,16 +84,16 @@ class Supervisor:
         delay = self.first_delay
         while not self._stopping.is_set():
             began = loop.time()
-            answered, code = await self._live()
+            answered, code = await self._live(number)
             if self._stopping.is_set():
                 return
             if not answered and not self._ready.is_set():
-                log.error("a worker could not start", extra={"worker": number, "exit_code": code})
+                log.error("a worker could not start", extra={"worker": number, "ended_with": code})
                 self._failed = abs(code) or 1
                 self._stopping.set()
                 return
             delay = self.first_delay if loop.time() - began >= STEADY else min(2 * delay, LONGEST_DELAY)
-            log.error("a worker died and is replaced", extra={"worker": number, "exit_code": code, "delay": delay})
+            log.error("a worker died and is replaced", extra={"worker": number, "ended_with": code, "delay": delay})
             await self._pause(delay)
 
     async def _pause(self, seconds: float) -> None:
@@ -104,7 +103,7 @@ class Supervisor:
         except TimeoutError:
             return
 
-    async def _live(self) -> tuple[bool, int]:
+    async def _live(self, number: int) -> tuple[bool, int]:
         """One worker's life: whether it ever answered, and its exit code."""
         ours, theirs = socket.socketpair()
         with ours:
@@ -123,12 +122,9 @@ class Supervisor:
             ours.setblocking(False)
             answered = bool(await asyncio.get_running_loop().sock_recv(ours, 1))
             if answered:
-                self._one_answers()
+                self._answered.add(number)
+                if len(self._answered) == self.workers:
+                    self._ready.set()
             code = await process.wait()
             self._living.discard(process)
             return answered, code
-
-    def _one_answers(self) -> None:
-        self._waiting -= 1
-        if self._waiting == 0:
-            self._ready.set()

@@ -11,7 +11,7 @@ from newel import app
 from newel.cli.answering import answer
 from newel.cli.arguments import add_config, loaded
 from newel.cli.listener import adopt
-from newel.cli.opening import refusals
+from newel.cli.opening import master_keys, refusals
 from newel.config.tree import Config
 from newel.observe.log import start_logging
 
@@ -35,6 +35,7 @@ def run(options: Namespace) -> int:
 def serve(
     config: Config, listener: socket.socket, *, ready: Callable[[], object], lifeline: socket.socket | None = None
 ) -> int:
-    """Build the application and answer requests with it."""
+    """Build the application and answer requests with it. Refusal in words where its files are not all there."""
     with refusals():
+        master_keys(config)
         return answer(app.build(config), config, listener, ready=ready, lifeline=lifeline)

@@ -9,18 +9,18 @@ from collections.abc import Mapping, Sequence
 from newel.config import load
 from newel.crypto import key_file
 from newel.crypto.hashing import secret_hash
-from newel.crypto.vault import Vault
 from newel.demo.applications import Application
 from newel.demo.folder import Folder
 from newel.demo.people import PEOPLE, Credentials, Office
 from newel.domain.audit import Entry
 from newel.domain.client import Authentication, Client
+from newel.services import audit_key
 from newel.storage.base import Store, Unit
 from newel.storage.sql.clients import add_client, client, replace_client
 from newel.storage.sqlite import open_store
 
 ORGANISATION = "Acme Bank"
-SCOPES = ("openid", "profile")
+SCOPES = ("openid", "profile", "offline_access")
 SECRET_BYTES, KEY_BYTES = 32, 32
 
 
@@ -47,7 +47,7 @@ async def fill(folder: Folder, issuer: str, port: int, applications: Sequence[Ap
     """Make sure that everybody and every client is there as it should be today; what people sign in with."""
     config = load(folder.config, {**_own_environment(), **environment(issuer, port)}).config
     vault = key_file.load(config.secrets.master_key_file)
-    store = await open_store(config.storage.database, audit_key=_audit_key(vault), now_ms=time.time_ns() // 1_000_000)
+    store = await open_store(config.storage.database, audit_key=audit_key(vault), now_ms=time.time_ns() // 1_000_000)
     try:
         now = int(time.time())
         for application in applications:
@@ -84,8 +84,3 @@ async def _register(store: Store, application: Application, folder: Folder, now:
 
 def _own_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("NEWEL_") and "__" in name}
-
-
-def _audit_key(vault: Vault) -> bytes:
-    """The key of the audit chains (32 bytes), made from the oldest master key as every process here makes it."""
-    return vault.mac("audit", b"", key_id=list(vault.keys)[-1])

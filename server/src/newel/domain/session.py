@@ -1,6 +1,6 @@
 """A session: what one browser proved, until it ends."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from newel.domain.evidence import Evidence
 
@@ -24,9 +24,3 @@ class Session:
     evidence: tuple[Evidence, ...]
     rotated: bool = False
     current: bool = True
-
-    def touched(self, now: int) -> "Session":
-        """The session with activity at `now`; how long it lay idle before stays on its evidence (`Evidence.rested`)."""
-        rested = [max(event.rested, now - max(self.active_at, event.at)) for event in self.evidence]
-        evidence = tuple(replace(event, rested=idle) for event, idle in zip(self.evidence, rested, strict=True))
-        return replace(self, active_at=max(self.active_at, now), evidence=evidence)

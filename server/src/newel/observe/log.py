@@ -21,6 +21,7 @@ SECRETS = frozenset(
         "authorization",
         "client_assertion",
         "client_secret",
+        "authorization_code",
         "code",
         "code_verifier",
         "cookie",
@@ -37,7 +38,10 @@ SECRETS = frozenset(
         "token",
     }
 )
-"""Names that may not carry a value, also as the end of a name (`new_password`)."""
+"""Names that may not carry a value."""
+
+ENDS = ("_assertion", "_cookie", "_otp", "_password", "_secret", "_seed", "_token")
+"""Nor may names that end so (`new_password`)."""
 
 LONGEST = 2000
 """Characters of one value; more is cut, because a log is no store for input."""
@@ -79,7 +83,7 @@ def members(record: logging.LogRecord) -> Mapping[str, object]:
 
 
 def _safe(name: str, value: object) -> object:
-    if name in SECRETS or any(name.endswith(f"_{secret}") for secret in SECRETS):
+    if name in SECRETS or name.endswith(ENDS):
         return "[withheld]"
     if isinstance(value, str) and len(value) > LONGEST:
         return f"{value[:LONGEST]}…"

@@ -1,6 +1,7 @@
 """A server's folder, made once and copied for each test."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +29,13 @@ class Done:
 Newel = Callable[..., Done]
 
 
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have a server configured."""
+    for name in [name for name in os.environ if name == "NEWEL_CONFIG" or (name.startswith("NEWEL_") and "__" in name)]:
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
@@ -36,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(made: Path, plain: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "server"
     shutil.copytree(made, copy)
     monkeypatch.setenv("NEWEL_CONFIG", str(copy / "newel.toml"))
@@ -44,7 +52,7 @@ def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def newel(capsys: pytest.CaptureFixture[str]) -> Newel:
+def newel(plain: None, capsys: pytest.CaptureFixture[str]) -> Newel:
     def run(*arguments: str) -> Done:
         capsys.readouterr()
         try:

@@ -9,7 +9,8 @@ import pytest
 
 from newel.cli.arguments import loaded
 from newel.cli.audit import WORDS, in_words
-from newel.cli.opening import audit_key, opened
+from newel.cli.opening import opened
+from newel.services import audit_key
 from newel.storage.base import Statement, Unit
 from newel.storage.checkpoints import Checkpoints
 from newel.storage.verify import Fault, Kind

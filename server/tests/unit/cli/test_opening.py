@@ -35,9 +35,12 @@ def test_s34_a_master_key_that_others_can_read_stops_the_command(newel: Newel, f
     assert "0600" in done.err
 
 
-def test_a_file_that_is_no_database_is_refused(newel: Newel, folder: Path) -> None:
-    (folder / "newel.db").write_bytes(b"not a database" * 1000)
-    assert newel("user", "list").code in {1, 3}
+@pytest.mark.parametrize("content", [b"", b"not a database" * 1000])
+def test_a_file_that_is_no_database_is_refused(newel: Newel, folder: Path, content: bytes) -> None:
+    (folder / "newel.db").write_bytes(content)
+    done = newel("user", "list")
+    assert done.code == 3
+    assert "is not a database" in done.err
 
 
 def test_a_failing_disk_says_that_nothing_was_changed() -> None:

@@ -3,23 +3,32 @@
 Ages, limits and idle times sit on both sides of the shipped limits; few names, so that things meet often.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import TypeVar
 
 import pytest
 from hypothesis import strategies as st
+
 from newel.domain.assurance import DAY, HOUR, SHIPPED
 from newel.domain.evidence import Authenticator, Binding, Evidence
-from newel.domain.method import METHODS
+from newel.domain.method import METHODS, Method
 from newel.domain.requirement import DENY, SESSION, Approval, Requirement, SessionTerms, require
 from newel.domain.standing import Approved, Standing
 
+T = TypeVar("T")
 NOW = 100 * DAY
 DIGEST = b"d" * 32
 CLASSES = ("aal1", "aal2", "phr", "aal3", "recovery")
-CEILINGS = (None, None, None, "aal1", "aal2", "phr", "recovery")
 AGES = (0, 60, 300, 15 * 60, HOUR, DAY, SESSION)
 PAST = (0, 1, 60, 61, 300, 15 * 60, 15 * 60 + 1, HOUR, HOUR + 1, 12 * HOUR + 1, DAY, DAY + 1, 30 * DAY, 30 * DAY + 1)
 FORBIDDEN = ("totp", "otp", "swk", "pwd", "passkey")
+
+
+def one_of(table: Sequence[T]) -> st.SearchStrategy[T]:
+    """One row of a table too long to be printed with the strategy."""
+    return st.sampled_from(range(len(table))).map(lambda index: table[index])
 
 
 def pairs(
@@ -40,83 +49,95 @@ PARTS = st.builds(
     require,
     pairs(CLASSES, st.sampled_from(AGES)),
     bind=st.just({}) | pairs(CLASSES, some("amount", "payee")),
-    forbid=st.just(frozenset()) | some(*FORBIDDEN),
+    forbid=some(*FORBIDDEN),
     approve=st.just(()) | st.lists(APPROVALS, max_size=2),
     entitle=st.just(frozenset()) | some("trade", "export"),
     meter=st.just({}) | pairs(("page", "export"), st.integers(0, 3)),
     session=st.none() | TERMS,
 )
-REQUIREMENTS = st.one_of(
-    st.builds(require, pairs(CLASSES, st.sampled_from(AGES))),
-    *[PARTS] * 8,
-    st.just(DENY),
-)
+REQUIREMENTS = st.sampled_from(range(10)).flatmap(lambda n: st.just(DENY) if n == 0 else PARTS)
 
 
-@st.composite
-def authenticators(draw: st.DrawFn) -> Authenticator:
-    method = METHODS[draw(st.sampled_from(tuple(METHODS)))]
-    flag = st.booleans() if method.signs else st.just(value=False)
+def _kind(method: Method, ceiling: str | None, flags: tuple[bool, bool, bool]) -> Authenticator:
     return Authenticator(
-        id=f"a{draw(st.integers(0, 5))}",
+        id="a0",
         subject="s",
         method=method.name,
         name=method.name,
         created_at=0,
         material=b"",
-        ceiling=draw(st.sampled_from(CEILINGS)),
-        last_used_at=draw(st.integers(0, 9)),
-        user_verifying=draw(flag),
-        device_bound=draw(flag),
-        attested=draw(flag),
+        ceiling=ceiling,
+        user_verifying=flags[0],
+        device_bound=flags[1],
+        attested=flags[2],
     )
 
 
-BINDINGS = st.builds(Binding, digest=st.sampled_from((DIGEST, b"o" * 32)), kind=st.just("signed"))
+KINDS = tuple(
+    _kind(method, ceiling, flags)
+    for ceiling in (None, None, "aal1", None, "aal2", None, "phr", "recovery")
+    for method in METHODS.values()
+    for flags in (product((True, False), repeat=3) if method.signs else [(False, False, False)] * 4)
+)
+"""Every authenticator that differs for assurance; those of one factor and settled ones more often."""
+
+BINDINGS = (
+    None,
+    Binding(digest=DIGEST, kind="signed"),
+    Binding(digest=DIGEST, kind="confirmed"),
+    Binding(digest=b"o" * 32, kind="signed"),
+)
+CIRCUMSTANCES = tuple(product(("this", "earlier"), BINDINGS, (0, 0, 15 * 60 + 1, HOUR + 1)))
+"""The interaction, the binding and the idle time of an event."""
+
+AUTHENTICATORS = st.lists(st.tuples(one_of(KINDS), st.integers(0, 3)), max_size=6).map(
+    lambda drawn: tuple(replace(kind, id=f"a{index}", last_used_at=used) for index, (kind, used) in enumerate(drawn))
+)
 
 
-@st.composite
-def events(draw: st.DrawFn, by: tuple[Authenticator, ...] = ()) -> Evidence:
-    one = draw(st.sampled_from(by) | authenticators() if by else authenticators())
-    return Evidence(
-        id=f"e{draw(st.integers(0, 999))}",
-        authenticator=one.id,
-        method=one.method,
-        at=NOW - draw(st.sampled_from(PAST)),
-        interaction=draw(st.sampled_from(("this", "earlier"))),
-        user_verified=one.user_verifying,
-        hardware=one.device_bound,
-        attested=one.attested,
-        binding=draw(st.none() | BINDINGS),
-        rested=draw(st.sampled_from((0, 0, 0, 15 * 60 + 1, HOUR + 1))),
-    )
+def event(of: Authenticator, ago: int, circumstances: tuple[str, Binding | None, int]) -> Evidence:
+    interaction, binding, rested = circumstances
+    plain = of.evidence(event=f"{of.id}-{ago}", at=NOW - ago, interaction=interaction)
+    return replace(plain, binding=binding, rested=rested)
+
+
+def events(by: tuple[Authenticator, ...]) -> st.SearchStrategy[Evidence]:
+    """Events of authenticators in `by`, and some of one that is gone."""
+    gone = replace(KINDS[0], id="gone")
+    return st.builds(event, one_of((*by, gone)), st.sampled_from(PAST), one_of(CIRCUMSTANCES))
+
+
+OWN_FACTS = st.fixed_dictionaries(
+    {
+        "digest": st.sampled_from((DIGEST, DIGEST, None)),
+        "since": st.sampled_from((None, None, "this")),
+        "entitlements": some("trade", "export"),
+        "quota": pairs(("page", "export"), st.integers(0, 3)),
+        "key_bound": st.booleans(),
+    }
+)
+APPROVED = st.builds(
+    Approved,
+    st.sampled_from(CLASSES).map(SHIPPED.counts_as),
+    st.sampled_from(PAST).map(lambda ago: NOW - ago),
+)
 
 
 @st.composite
 def standings(draw: st.DrawFn) -> Standing:
-    known = {each.id: each for each in draw(st.lists(authenticators(), max_size=6))}
-    approved = st.builds(
-        Approved,
-        some(*CLASSES).map(lambda names: frozenset().union(*map(SHIPPED.counts_as, names))),
-        st.sampled_from(PAST).map(lambda ago: NOW - ago),
-    )
+    known = draw(AUTHENTICATORS)
     return Standing(
         now=NOW,
-        events=tuple(draw(st.lists(events(tuple(known.values())), max_size=5))),
-        authenticators=known,
+        events=tuple(draw(st.lists(events(known), max_size=4))),
+        authenticators={each.id: each for each in known},
         active_at=NOW - draw(st.sampled_from((0, 0, 60, 15 * 60 + 1, HOUR + 1, 30 * DAY + 1))),
-        digest=draw(st.sampled_from((DIGEST, DIGEST, None))),
-        since=draw(st.sampled_from((None, None, "this"))),
-        approvals=draw(pairs(("treasury", "board"), st.lists(approved, max_size=3).map(tuple))),
-        entitlements=draw(some("trade", "export")),
-        quota=draw(pairs(("page", "export"), st.integers(0, 3))),
-        key_bound=draw(st.booleans()),
+        approvals=draw(pairs(("treasury", "board"), st.lists(APPROVED, max_size=3).map(tuple))),
+        **draw(OWN_FACTS),
     )
 
 
 st.register_type_strategy(Requirement, REQUIREMENTS)
-st.register_type_strategy(Authenticator, authenticators())
-st.register_type_strategy(Evidence, events())
+st.register_type_strategy(Evidence, events(tuple(replace(kind, id=f"a{i % 6}") for i, kind in enumerate(KINDS))))
 st.register_type_strategy(Standing, standings())
 
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from newel.domain.assurance import DAY, HOUR, SHIPPED, Classes, EvidenceClass, Reached, reached
 from newel.domain.evidence import Authenticator, Evidence
 from newel.domain.method import METHODS, Kind
 from newel.domain.standing import Standing
 
 NIGHTLY = os.environ.get("NEWEL_NIGHTLY") == "1"
-LAW = settings(max_examples=2000 if NIGHTLY else 100, deadline=None, derandomize=not NIGHTLY, database=None)
+LAW = settings(max_examples=1000 if NIGHTLY else 50, deadline=None, derandomize=not NIGHTLY, database=None)
 NOW = 100 * DAY
 Known = Mapping[str, Authenticator]
 Ago = Mapping[str, int]

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from newel.domain.assurance import SHIPPED
 from newel.domain.requirement import (
     DENY,
@@ -21,7 +22,7 @@ from newel.domain.requirement import (
 )
 
 NIGHTLY = os.environ.get("NEWEL_NIGHTLY") == "1"
-LAW = settings(max_examples=2000 if NIGHTLY else 100, deadline=None, derandomize=not NIGHTLY, database=None)
+LAW = settings(max_examples=1000 if NIGHTLY else 50, deadline=None, derandomize=not NIGHTLY, database=None)
 ANY = st.from_type(Requirement)
 
 

@@ -43,6 +43,12 @@ def test_s14_a_member_named_like_a_secret_is_withheld(stream: io.StringIO, style
     assert "[withheld]" in stream.getvalue()
 
 
+def test_other_names_that_end_in_code_are_written(stream: io.StringIO) -> None:
+    start_logging(style="json", level="info", stream=stream)
+    logging.getLogger("newel.test").info("event", extra={"status_code": 404})
+    assert json.loads(stream.getvalue())["status_code"] == 404
+
+
 def test_long_values_are_cut(stream: io.StringIO) -> None:
     start_logging(style="json", level="info", stream=stream)
     logging.getLogger("newel.test").info("event", extra={"detail": "x" * 5000})
