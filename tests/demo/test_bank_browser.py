@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import uvicorn
@@ -18,7 +19,8 @@ from newel_sdk.testing import AuthorizationServer, Issuer
 
 pytestmark = pytest.mark.xdist_group("browser")
 SHOTS = os.environ.get("NEWEL_SHOTS")
-WIDTHS, SCHEMES = (320, 1280), ("light", "dark")
+WIDTHS = (320, 1280)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 

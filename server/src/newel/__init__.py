@@ -1,0 +1,1 @@
+"""Newel: step-up authentication people can run themselves. The authorization server."""
