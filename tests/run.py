@@ -8,7 +8,7 @@ import json
 import os
 import re
 import shutil
-import subprocess  # ruff: ignore[suspicious-subprocess-import] - this script runs the tools that test
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass

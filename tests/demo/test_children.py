@@ -3,7 +3,7 @@
 import os
 import select
 import signal
-import subprocess  # ruff: ignore[suspicious-subprocess-import] - a parent to be killed
+import subprocess
 import sys
 import textwrap
 from pathlib import Path

@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import signal
-import subprocess  # ruff: ignore[suspicious-subprocess-import] - the command is what is tested
+import subprocess
 import sys
 import time
 from collections.abc import Iterator

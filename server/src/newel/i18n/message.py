@@ -52,5 +52,5 @@ class Iban:
     number: str
 
 
-Words = str | Text
-"""What a page may be given: a text already in the reader's language, or a message to word."""
+Words = str | Text | Amount | Clock | Day
+"""What a page may be given: a text already in the reader's language, a message to word, or a value to write."""

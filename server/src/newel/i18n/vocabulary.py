@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from newel.i18n.message import Text
+from newel.i18n.message import Text, Words
 
 WAYS: Final[Mapping[str, Text]] = {
     "password": Text("Password"),
@@ -53,12 +53,12 @@ FIELDS: Final[Mapping[str, Text]] = {
 """Labels for fields of bound actions."""
 
 
-def field_label(name: str) -> Text:
+def field_label(name: str) -> Words:
     """Give a field's label; a field without one shows its own name."""
-    return FIELDS.get(name, Text("%(name)s", {"name": name.replace("_", " ").capitalize()}))
+    return FIELDS.get(name) or name.replace("_", " ").capitalize()
 
 
-def clients_words(label: Text, client: str) -> Text:
+def clients_words(label: Words, client: str) -> Text:
     """Mark a row as the application's own words (rule S17)."""
     return Text("%(label)s (in %(client)s's words)", {"label": label, "client": client})
 

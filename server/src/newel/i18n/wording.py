@@ -26,9 +26,7 @@ class Wording:
 
     def say(self, words: Words) -> str:
         """Word a message; a text that is already worded stays. KeyError for a place without a value."""
-        if isinstance(words, str):
-            return words
-        return self._fill(self._look_up(words), words.args)
+        return self._fill(self._look_up(words), words.args) if isinstance(words, Text) else self.value(words)
 
     def gettext(self, message: str, /, **args: object) -> str:
         """Word a message written in a template: `_('…', name=value)`."""

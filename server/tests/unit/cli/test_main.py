@@ -1,7 +1,7 @@
 """The command line as a whole."""
 
 import re
-import subprocess  # ruff: ignore[suspicious-subprocess-import] - the command is run as people run it
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path

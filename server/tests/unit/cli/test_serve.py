@@ -4,7 +4,7 @@ import http.client
 import os
 import signal
 import socket
-import subprocess  # ruff: ignore[suspicious-subprocess-import] - a server is a process
+import subprocess
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager

@@ -3,7 +3,7 @@
 import os
 import signal
 import socket
-import subprocess  # ruff: ignore[suspicious-subprocess-import] - processes are what is tested
+import subprocess
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager

@@ -4,7 +4,7 @@ import hmac
 import json
 import re
 import shutil
-import subprocess  # ruff: ignore[suspicious-subprocess-import] - oathtool is the independent generator
+import subprocess
 from operator import itemgetter
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit

@@ -36,7 +36,7 @@ FORM = {"action": "/interaction/7f3a", "csrf": "c3JmLXRva2Vu"}
 FRAME = Frame(here="/interaction/7f3a", who="Alex Doe", not_you="/interaction/7f3a/other", why="/why/7F3A-91C2")
 BARE = Frame(here="/interaction/7f3a")
 CLIMB = (
-    Step("done", vocabulary.WAYS["password"], Text("%(clock)s", {"clock": Clock(AT_1421)})),
+    Step("done", vocabulary.WAYS["password"], Clock(AT_1421)),
     Step("now", vocabulary.ONE_MORE, vocabulary.NEXT["webauthn+totp"]),
 )
 SEND = act("send")
@@ -249,10 +249,7 @@ def answers() -> dict[str, View]:
     }
     why = views.Why(
         frame=FRAME,
-        act=Text(
-            "%(when)s: send %(amount)s to %(payee)s",
-            {"when": Day(NOON), "amount": Amount(500_000, "EUR"), "payee": "Maria Example"},
-        ),
+        act=sentences.act_at(NOON, BANK, SEND.verb),
         reason=sentences.asks_for_new_payee(BANK, "Maria Example"),
         needed=sentences.needed_bound(),
         had=sentences.had("password", AT_1421),
