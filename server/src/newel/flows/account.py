@@ -7,6 +7,7 @@ from newel.crypto.hashing import secret_hash
 from newel.domain.audit import Entry
 from newel.domain.evidence import Authenticator
 from newel.domain.interaction import Decided, Interaction, Purpose, State
+from newel.domain.plan import AUTHORISES
 from newel.domain.requirement import require
 from newel.flows.browser import Held
 from newel.flows.challenge import offer, offer_anyone, offered_ways
@@ -14,7 +15,7 @@ from newel.flows.decide import Person, described
 from newel.flows.finish import lift
 from newel.flows.known import known_person
 from newel.flows.record import decision_entry, proof_entry
-from newel.flows.step import ADD, FRESH, OPEN, REACHES, change_reason, change_requirement, has_other_kind, next_step
+from newel.flows.step import ADD, OPEN, REACHES, change_reason, change_requirement, has_other_kind, next_step
 from newel.services import Services
 from newel.storage.base import Refused, Statement, Unit
 from newel.storage.sql.authenticators import remove, rename, settle
@@ -150,7 +151,7 @@ def _demand(services: Services, person: Person, change: str, target: Authenticat
     removed = target if change.startswith("remove:") else None
     requirement = change_requirement(person, services.classes, now, removed)
     if change.startswith("confirm:") and target is not None:
-        requirement = require({REACHES[target.method]: FRESH}, classes=services.classes)
+        requirement = require({REACHES[target.method]: AUTHORISES}, classes=services.classes)
     return Decided(requirement=requirement, policy=FLOOR, reasons=(change_reason(change),))
 
 

@@ -114,14 +114,13 @@ def position(
     A candidate that is met ends the search; else the first that can be met is pursued; else, where best effort will
     do, the decision alone.
     """
-    options = list(candidates(request, decided.requirement))
-    for option in options:
-        if satisfied(option, standing):
-            return Position(option, standing, Plan(met=True))
+    options = candidates(request, decided.requirement)
     plans = [Position(option, standing, plan(option, standing, interaction=interaction)) for option in options]
-    possible = next((each for each in plans if each.plan.possible), None)
-    if possible is not None:
-        return possible
+    best = next((each for each in plans if each.plan.met), None) or next(
+        (each for each in plans if each.plan.possible), None
+    )
+    if best is not None:
+        return best
     if request is not None and request.acr_best_effort:
         base = join(decided.requirement, _fresh(request))
         return Position(base, standing, plan(base, standing, interaction=interaction))

@@ -7,14 +7,12 @@ from newel.domain.assurance import Classes
 from newel.domain.evidence import Authenticator
 from newel.domain.interaction import Decided, Interaction, Purpose, Reason
 from newel.domain.method import Kind
-from newel.domain.plan import authority
+from newel.domain.plan import AUTHORISES, authority
 from newel.domain.requirement import DENY, Requirement, require
 from newel.domain.session import Session
 from newel.flows.decide import Person, Position, position, stand
 from newel.services import Services
 
-FRESH = 300
-"""Seconds within which the proof that allows a change of credentials must lie (S05)."""
 ADD, OPEN = "add:", "open"
 REACHES = {"passkey": "phr", "security_key": "phr", "totp": "aal2", "password": "aal2", "recovery_code": "recovery"}
 """The strongest class that an authenticator of each method can reach or complete."""
@@ -86,9 +84,9 @@ def change_requirement(person: Person, classes: Classes, now: int, removed: Auth
     An unsettled authenticator (`removed`) can be removed at the class that authorised it.
     """
     if removed is not None and removed.ceiling is not None:
-        return require({removed.ceiling: FRESH}, classes=classes)
+        return require({removed.ceiling: AUTHORISES}, classes=classes)
     strongest = authority(person.authenticators.values(), now=now, classes=classes)
-    return DENY if strongest is None else require({strongest: FRESH}, classes=classes)
+    return DENY if strongest is None else require({strongest: AUTHORISES}, classes=classes)
 
 
 def ceiling(
@@ -98,7 +96,7 @@ def ceiling(
     if interaction.purpose is Purpose.SIGN_UP:
         return None
     standing = stand(services, settled(person), replace(interaction, request=None), session, now)
-    fresh = [name for name, proof in standing.reached().items() if now - proof.at <= FRESH]
+    fresh = [name for name, proof in standing.reached().items() if now - proof.at <= AUTHORISES]
     strongest = services.classes.strongest(fresh) or "aal1"
     return None if REACHES[method] in services.classes.counts_as(strongest) | {"recovery"} else strongest
 

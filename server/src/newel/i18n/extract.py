@@ -1,5 +1,6 @@
 """Keeps the catalogues complete: `python -m newel.i18n.extract` adds what is new and drops what is no longer said."""
 
+import ast
 import io
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,16 @@ ROOT = Path(str(files("newel")))
 CATALOGUES = ROOT / "i18n" / "catalogues"
 
 
+def spoken(source: str) -> Iterator[str]:
+    """Give what rules say to people: the strings called `because`, `label`, and the values of `verbs`."""
+    for node in ast.walk(ast.parse(source)):
+        for said in node.keywords if isinstance(node, ast.Call) else ():
+            values = said.value.values if said.arg == "verbs" and isinstance(said.value, ast.Dict) else [said.value]
+            for value in values if said.arg in {"because", "label", "verbs"} else ():
+                if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    yield value.value
+
+
 def messages() -> Iterator[str | tuple[str, str]]:
     """Give every message id of the source and the templates, with its plural where it has one."""
     for path in sorted([*ROOT.rglob("*.py"), *ROOT.rglob("templates/*.html")]):
@@ -26,6 +37,8 @@ def messages() -> Iterator[str | tuple[str, str]]:
                     yield found
                 else:
                     yield found[0], found[1]
+    for path in sorted((ROOT / "policy").glob("*.py")):
+        yield from spoken(path.read_text("utf-8"))
 
 
 def merged(current: Catalog) -> Catalog:

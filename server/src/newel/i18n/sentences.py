@@ -1,6 +1,5 @@
 """The sentences of the pages: what is asked and why, what went wrong and the cure. One function each; times in seconds."""
 
-from newel.i18n import vocabulary
 from newel.i18n.message import Clock, Day, Text, Words, several
 
 
@@ -12,11 +11,6 @@ def asks(client: Words, because: Words) -> Text:
 def asks_for_new_payee(client: Words, payee: str) -> Text:
     """Say that a payment is asked about because its payee is new."""
     return Text("%(client)s asks because %(payee)s is a new payee.", {"client": client, "payee": payee})
-
-
-def asks_above(client: Words, amount: object) -> Text:
-    """Say that a payment is asked about because it is above a limit (an `Amount`)."""
-    return Text("%(client)s asks because the amount is above %(amount)s.", {"client": client, "amount": amount})
 
 
 def asks_plainly(client: Words) -> Text:
@@ -80,13 +74,6 @@ def wrong_code() -> Text:
     return Text("That code doesn't match. Use the one your app shows now.")
 
 
-def wrong_sent_code(sent: int) -> Text:
-    """Refuse a code that was sent."""
-    return Text(
-        "That code doesn't match. Use the one from the newest message, sent at %(sent)s.", {"sent": Clock(sent)}
-    )
-
-
 def wrong_recovery_code() -> Text:
     """Refuse a recovery code."""
     return Text("That recovery code doesn't match. Check it against your list.")
@@ -100,11 +87,6 @@ def used_recovery_code() -> Text:
 def used_code() -> Text:
     """Refuse a code that was used before."""
     return Text("That code has been used. Your app shows a new one within 30 seconds.")
-
-
-def missing_code() -> Text:
-    """Refuse a form without a code."""
-    return Text("There was no code. Type the 6 digits your app shows.")
 
 
 def tries_left(n: int) -> Text:
@@ -197,64 +179,3 @@ def act_at(at: int, client: str, verb: Words) -> Text:
         "On %(day)s at %(clock)s you wanted to do this at %(client)s: %(verb)s.",
         {"day": Day(at), "clock": Clock(at), "client": client, "verb": verb},
     )
-
-
-def had(method: str, at: int) -> Text:
-    """Say what the person had already proven and when."""
-    return Text("%(way)s, at %(clock)s.", {"way": vocabulary.WAYS[method], "clock": Clock(at)})
-
-
-def had_nothing() -> Text:
-    """Say that nothing counted."""
-    return Text("Nothing that counted for this.")
-
-
-def needed_second() -> Text:
-    """Say that two proofs were needed."""
-    return Text("Two different proofs.")
-
-
-def needed_bound() -> Text:
-    """Say that two proofs were needed, one of them for exactly this."""
-    return Text("Two different proofs, the second for exactly this act.")
-
-
-def needed_passkey() -> Text:
-    """Say that a passkey was needed."""
-    return Text("A passkey, or a security key with its PIN.")
-
-
-def needed_fresh(minutes: int) -> Text:
-    """Say that a fresh proof was needed."""
-    return several("A proof no older than %(n)s minute.", "A proof no older than %(n)s minutes.", minutes)
-
-
-def as_usual() -> Text:
-    """Say what did not matter."""
-    return Text("Your place, device and time of day.")
-
-
-def asked_often(n: int) -> Text:
-    """Say how often the person was asked."""
-    return several(
-        "You were asked %(n)s time in the last 30 days.", "You were asked %(n)s times in the last 30 days.", n
-    )
-
-
-def unused(n: int) -> Text:
-    """Say how many recovery codes are left."""
-    return several("%(n)s code unused", "%(n)s codes unused", n)
-
-
-def separate_passkeys(n: int) -> Text:
-    """Say that losing one device does no harm."""
-    return several(
-        "You have %(n)s passkey. A second one, on another device, saves you when you lose it.",
-        "You have %(n)s passkeys, so losing one device won't lock you out.",
-        n,
-    )
-
-
-def only_password() -> Text:
-    """Say what a second way would do."""
-    return Text("You have only a password. Add a second way, and you can do what needs two proofs.")

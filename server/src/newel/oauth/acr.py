@@ -38,7 +38,7 @@ def parse_claims(unverified: str | None) -> ClaimsAsked:
         asked = loads_object(unverified.encode())
     except ValueError:
         raise InvalidRequest("claims is not a JSON object") from None
-    places = {place: asked.get(place) or {} for place in ("userinfo", "id_token")}
+    places = {place: {} if asked.get(place) is None else asked[place] for place in ("userinfo", "id_token")}
     for members in places.values():
         if not isinstance(members, dict) or len(members) > MOST_CLAIMS:
             raise InvalidRequest("claims.userinfo and claims.id_token are objects")

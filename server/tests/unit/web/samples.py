@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from newel.http.pages import FAILURES, UNREADABLE, FailurePage, View
 from newel.http.qr import qr_svg
-from newel.i18n import formats, sentences, vocabulary
+from newel.i18n import formats, sentences
 from newel.i18n.acts import act
 from newel.i18n.display import Bound, Row
 from newel.i18n.message import Amount, Clock, Day, Text
@@ -36,8 +36,8 @@ FORM = {"action": "/interaction/7f3a", "csrf": "c3JmLXRva2Vu"}
 FRAME = Frame(here="/interaction/7f3a", who="Alex Doe", not_you="/interaction/7f3a/other", why="/why/7F3A-91C2")
 BARE = Frame(here="/interaction/7f3a")
 CLIMB = (
-    Step("done", vocabulary.WAYS["password"], Clock(AT_1421)),
-    Step("now", vocabulary.ONE_MORE, vocabulary.NEXT["webauthn+totp"]),
+    Step("done", Text("Password"), Clock(AT_1421)),
+    Step("now", Text("One more proof"), Text("passkey or code")),
 )
 SEND = act("send")
 
@@ -60,7 +60,7 @@ def bound(locale: str, *, short: bool = False) -> Bound:
 
 def code(**more: object) -> views.CodeForm:
     """Give the form for a code from an app."""
-    label = vocabulary.CODE_FROM_APP
+    label = Text("Code from your authenticator app")
     return views.CodeForm(way="a4", label=label, submit=SEND.with_code, **more)  # type: ignore[arg-type]  # only Words
 
 
@@ -97,7 +97,7 @@ def sign_in() -> dict[str, View]:
             cancel=act("confirm").decline,
         ),
         "sign_out": views.SignOut(frame=FRAME, action="/sign-out", csrf="x", client=BANK, fields=(("state", "a b"),)),
-        "signed_out": views.SignedOut(frame=BARE, onward=Link(vocabulary.back_to(BANK), "/")),
+        "signed_out": views.SignedOut(frame=BARE, onward=Link(Text("Back to the application"), "/")),
     }
 
 
@@ -147,18 +147,18 @@ def proofs(locale: str) -> dict[str, View]:
                     id="a1",
                     icon="passkey",
                     name="Laptop, Firefox",
-                    more=vocabulary.ABOUT["webauthn"],
+                    more=Text("Fingerprint, face or PIN of your device"),
                 ),
-                views.Way(id="a2", icon="key", name="YubiKey 5", more=vocabulary.ABOUT["security_key"]),
+                views.Way(id="a2", icon="key", name="YubiKey 5", more=Text("Plug it in or hold it to your phone")),
                 views.Way(
                     id="a4",
                     icon="code",
-                    name=vocabulary.CODE_FROM_APP,
-                    more=vocabulary.ABOUT["totp"],
+                    name=Text("Code from your authenticator app"),
+                    more=Text("Works without a connection"),
                 ),
             ),
-            not_for_title=vocabulary.not_for_payments(),
-            not_for=vocabulary.recovery_not_for(),
+            not_for_title="Not for payments",
+            not_for="Recovery codes let you back in, but can't confirm a payment.",
         ),
     }
 
@@ -169,8 +169,8 @@ def enrolments() -> dict[str, View]:
     why = Text(refusals.NEEDS["second"], {"what": SEND.what})
     app = {"qr": qr_svg(OTPAUTH), "secret": SECRET, "address": OTPAUTH, "name": "Aegis"}
     other_app, other_key = (
-        Link(vocabulary.ADD_APP_INSTEAD, "/app"),
-        Link(vocabulary.ADD_PASSKEY_INSTEAD, "/key"),
+        Link(Text("Add an authenticator app instead"), "/app"),
+        Link(Text("Add a passkey instead"), "/key"),
     )
     return {
         "sign_up": views.SignUp(
@@ -178,7 +178,7 @@ def enrolments() -> dict[str, View]:
         ),
         "new_password": views.NewPassword(frame=BARE, **FORM, username="alex"),
         "new_password_error": views.NewPassword(
-            frame=BARE, **FORM, username="alex", error=sentences.short_password(8), cancel=vocabulary.NOT_NOW
+            frame=BARE, **FORM, username="alex", error=sentences.short_password(8), cancel=Text("Later")
         ),
         "second_way": views.SecondWay(frame=BARE, **FORM, passkey="/key", app="/app"),
         "enrol_passkey": views.EnrolPasskey(
@@ -186,8 +186,8 @@ def enrolments() -> dict[str, View]:
             **FORM,
             options=CREATION,
             name="Laptop, Firefox",
-            title=vocabulary.add_to_go_on(app=False),
-            climb=(CLIMB[0], Step("now", vocabulary.NEW_PASSKEY, vocabulary.NEXT["enrol"])),
+            title=None,
+            climb=(CLIMB[0], Step("now", Text("Passkey"), Text("your choice"))),
             why=why,
             other=other_app,
             cancel=SEND.decline,
@@ -196,9 +196,7 @@ def enrolments() -> dict[str, View]:
         "enrol_passkey_later": views.EnrolPasskey(
             frame=FRAME, **FORM, options=CREATION, name="Laptop", counts=later, error=sentences.refused_attestation()
         ),
-        "enrol_app": views.EnrolApp(
-            frame=FRAME, **FORM, **app, counts=later, other=other_key, cancel=vocabulary.NOT_NOW
-        ),
+        "enrol_app": views.EnrolApp(frame=FRAME, **FORM, **app, counts=later, other=other_key, cancel=Text("Later")),
         "enrol_app_error": views.EnrolApp(
             frame=FRAME, **FORM, **app, why=why, error=sentences.wrong_code(), limits=SEND.limits(AT_1440)
         ),
@@ -210,10 +208,10 @@ def enrolments() -> dict[str, View]:
 
 def answers() -> dict[str, View]:
     """Every refusal, and the page that explains."""
-    again = views.Post(label=vocabulary.ASK_AGAIN, action="/again", csrf="x", fields=(("again", "1"),))
+    again = views.Post(label=Text("Ask again"), action="/again", csrf="x", fields=(("again", "1"),))
     tomorrow = sentences.day_and_time(Day(NOON + 86_400, year=True), Clock(AT_1431))
     refused = {
-        "declined": refusals.declined(FRAME, SEND, onward=Link(vocabulary.back_to(BANK), "/")),
+        "declined": refusals.declined(FRAME, SEND, onward=Link(Text("Back to the application"), "/")),
         "no_answer": refusals.no_answer(FRAME, act("delete"), until=AT_1434, onward=again),
         "payment_unanswered": refusals.payment_unanswered(FRAME, until=AT_1434, onward=again),
         "gone": refusals.gone(BARE),
@@ -225,7 +223,7 @@ def answers() -> dict[str, View]:
             what=SEND.what,
             needs="passkey",
             record="7F3A-91C2",
-            onward=Link(vocabulary.ADD_PASSKEY, "/key"),
+            onward=Link(Text("Add a passkey"), "/key"),
         ),
         "not_yet_ever": refusals.not_yet(FRAME, what=act("delete").what, needs="second", record="7F3A-91C2"),
         "counts_later": refusals.counts_later(FRAME, SEND, at=tomorrow, record="7F3A-91C2"),
@@ -235,9 +233,7 @@ def answers() -> dict[str, View]:
         "too_often": refusals.too_often(BARE, until=AT_1440),
         "unknown_application": refusals.unknown_application(BARE, "7F3A-91C2"),
         "unreadable": refusals.unreadable(BARE, "7F3A-91C2"),
-        "reported": refusals.reported(
-            BARE, "Acme Bank", record="7F3A-91C2", onward=Link(vocabulary.CHANGE_PASSWORD, "/p")
-        ),
+        "reported": refusals.reported(BARE, "Acme Bank", record="7F3A-91C2", onward=Link(Text("Change"), "/p")),
         "address_spent": refusals.address_spent(BARE),
         "last_way": refusals.last_way(FRAME, name="Laptop"),
     }
@@ -251,9 +247,9 @@ def answers() -> dict[str, View]:
         frame=FRAME,
         act=sentences.act_at(NOON, BANK, SEND.verb),
         reason=sentences.asks_for_new_payee(BANK, "Maria Example"),
-        needed=sentences.needed_bound(),
-        had=sentences.had("password", AT_1421),
-        ignored=sentences.as_usual(),
+        needed=Text("Two proofs"),
+        had=Text("%(what)s at %(at)s", {"what": Text("Password"), "at": Clock(AT_1421)}),
+        ignored="Your place, device and time of day.",
         record="7F3A-91C2",
         policy="41",
         back=Link(Text("Back"), "/interaction/7f3a"),
@@ -263,11 +259,11 @@ def answers() -> dict[str, View]:
 
 def account() -> dict[str, View]:
     """The person's own list of ways."""
-    used = vocabulary.added_used(Day(NOON - 20_000_000, year=True), Day(NOON))
+    used = Text("Added %(added)s, used %(used)s", {"added": Day(NOON - 20_000_000, year=True), "used": Day(NOON)})
     later = sentences.counts_later(sentences.day_and_time(Day(NOON + 259_200), Clock(AT_1431)))
-    laptop = views.AccountWay(id="a1", icon="laptop", name="Work laptop", more=used, tag=vocabulary.THIS_DEVICE)
+    laptop = views.AccountWay(id="a1", icon="laptop", name="Work laptop", more=used, tag=None)
     phone = views.AccountWay(
-        id="a2", icon="phone", name="Alex's phone", more=used, tag=vocabulary.SYNCED, counts=later, confirm=True
+        id="a2", icon="phone", name="Alex's phone", more=used, tag=Text("Synced"), counts=later, confirm=True
     )
     app = views.AccountWay(id="a3", icon="code", name="Aegis", more=used)
     password = views.AccountWay(
@@ -277,14 +273,14 @@ def account() -> dict[str, View]:
         more=used,
         rename=False,
         remove=False,
-        replace=Link(vocabulary.CHANGE, "/p"),
+        replace=Link(Text("Change"), "/p"),
     )
-    codes = views.AccountWay(id="a5", icon="paper", name="Recovery codes", more=sentences.unused(8), rename=False)
+    codes = views.AccountWay(id="a5", icon="paper", name="Recovery codes", more="8 codes unused", rename=False)
     common = {"frame": FRAME, "action": "/account", "csrf": "x", "add_passkey": "/key", "add_app": "/app"}
     prompt = views.Prompt(
         when=sentences.day_and_time(Day(NOON), Clock(NOON)),
         act="Send",
-        answer=vocabulary.CONFIRMED,
+        answer=Text("Already confirmed"),
         good=True,
         way="Work laptop",
         why="/why/1",
@@ -297,7 +293,7 @@ def account() -> dict[str, View]:
             notice=sentences.removed("Old phone"),
             add_recovery="/codes",
             prompts=(prompt,),
-            asked=sentences.asked_often(3),
+            asked="You were asked 3 times in the last 30 days.",
         ),
         "account_bare": views.Account(**common, passkeys=(), others=(password,), error=sentences.refused_passkey()),
     }
