@@ -21,7 +21,10 @@ from newel.crypto import key_file
 from newel.crypto.hashing import PasswordPool
 from newel.http.adapter import Adapter, Failed, Failure, json_failure
 from newel.http.assets import load_assets, static
+from newel.http.errors import RequestError
+from newel.http.page_views import PageViews
 from newel.http.pages import House, Renderer, failure_page
+from newel.http.ratelimit import retry_after
 from newel.http.request import Request
 from newel.http.responses import Response
 from newel.i18n.catalogue import read_catalogues
@@ -36,7 +39,7 @@ from newel.storage.sqlite import open_store
 from newel.storage.sweep import sweep
 from newel.web.desk import Desk
 from newel.web.refusals import unknown_application
-from newel.web.table import PAGES
+from newel.web.table import HEALTH, PAGES
 from newel.web.views import Frame
 
 Scope = Mapping[str, Any]
@@ -169,9 +172,14 @@ def router(services: Services, form_key: bytes, zone: tzinfo) -> Router:
             context, endpoint, methods=methods, limit=config.limits.body_bytes, failed=failed, log=services.log
         )
 
-    routes = [Route("/authorize", adapter(front, authorize_endpoint, ("GET", "POST"), page_failed))]
+    views = PageViews(config.guessing.pages_per_address, config.guessing.window)
+    counted = _counted(services, views)
+    routes = [Route("/authorize", adapter(front, counted(authorize_endpoint), ("GET", "POST"), page_failed))]
     routes += [Route(path, adapter(services, endpoint, methods, json_failure)) for path, endpoint, methods in ENDPOINTS]
-    routes += [Route(path, Methods(desk, page, page_failed, services)) for path, page in PAGES]
+    routes += [Route(path, Methods(desk, page, page_failed, services)) for path, page in HEALTH]
+    for path, page in PAGES:
+        limited = {method: counted(endpoint) for method, endpoint in page.items()}
+        routes.append(Route(path, Methods(desk, limited, page_failed, services)))
     routes.append(Route("/static/{hash}/{name}", adapter(assets, static, ("GET",), page_failed)))
     return Router(routes, default=_not_found(page_failed))
 
@@ -191,6 +199,21 @@ class Methods:
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         adapter = self._adapters.get(method) or next(iter(self._adapters.values()))
         await adapter(scope, receive, send)
+
+
+def _counted(services: Services, views: PageViews) -> Callable[[Any], Any]:
+    """Count each use of a page under its address before it is answered."""
+
+    def counted(endpoint: Any) -> Any:
+        async def limited(context: Any, request: Request) -> Response:
+            wait = views.wait(request.client_address, services.now())
+            if wait is not None:
+                raise RequestError(429, "too many pages from this address", headers=(retry_after(wait),))
+            return await endpoint(context, request)  # type: ignore[no-any-return]  # an endpoint answers a Response
+
+        return limited
+
+    return counted
 
 
 def _unknown_application(desk: Desk) -> Callable[[Request], Response]:

@@ -12,6 +12,7 @@ from newel.cli.opening import Open, run_open
 from newel.cli.printing import moment, print_json, print_pairs, print_table
 from newel.cli.redirect import redirect_uri_fault
 from newel.cli.refusal import USAGE, Refusal
+from newel.cli.signing import ALGORITHMS
 from newel.crypto.hashing import secret_hash
 from newel.crypto.jwk import KeySet
 from newel.domain.assurance import SHIPPED
@@ -63,6 +64,7 @@ def _declare_add(adding: ArgumentParser) -> None:
     adding.add_argument(
         "--acr-voluntary", action="store_true", help="answer what was proven, even below what was asked"
     )
+    adding.add_argument("--id-token-alg", choices=ALGORITHMS, default="ES256", help="what signs its ID tokens")
     adding.add_argument("--minimum-acr", metavar="CLASS", choices=SHIPPED.order, help="joined with everything it asks")
     adding.add_argument("--strict-audience", action="store_true", help="its assertions name the issuer alone")
     adding.add_argument("--introspects", action="store_true", help="it may introspect tokens (a resource server)")
@@ -94,6 +96,7 @@ async def add(everything: Open, options: Namespace) -> int:
         pkce_optional=options.pkce == "optional",
         acr_voluntary=options.acr_voluntary,
         minimum_acr=options.minimum_acr,
+        id_signing=options.id_token_alg,
         strict_audience=options.strict_audience,
         introspects=options.introspects,
     )
@@ -222,6 +225,7 @@ def plain(registered: Client) -> dict[str, object]:
         "pkce": "optional" if registered.pkce_optional else "required",
         "acr_voluntary": registered.acr_voluntary,
         "minimum_acr": registered.minimum_acr,
+        "id_token_alg": registered.id_signing,
         "introspects": registered.introspects,
         "created_at": registered.created_at,
     }

@@ -194,21 +194,11 @@ class Guessing:
         high=10,
         why="Ten guesses of a six-digit code succeed once in 33,000 interactions.",
     )
-    consecutive_failures: int = key(
-        100,
-        "Wrong answers in a row for one authenticator, from everywhere, after which it rests.",
-        low=10,
-        high=1000,
-        why="NIST SP 800-63B-4 section 3.2.2 allows 100.",
-    )
     per_name: int = key(20, "Sign-in attempts for one name in a window.", low=5, high=200)
     per_address: int = key(
         100, "Sign-in attempts from one address (an IPv6 /64 is one) in a window.", low=10, high=100_000
     )
     pages_per_address: int = key(600, "Page views from one address in a window.", low=60, high=1_000_000)
-    client_failures: int = key(
-        20, "Wrong client credentials for one client from one address in a window.", low=5, high=1000
-    )
     window: int = key(5 * MINUTE, "The window in which these are counted.", unit="seconds", low=MINUTE, high=HOUR)
 
 

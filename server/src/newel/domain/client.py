@@ -21,7 +21,7 @@ class Client:
     `secret_hash` is SHA-256 of a high-entropy secret; `jwks` the public keys for private_key_jwt; `audience` what its
     access tokens are for unless it asks by `resource` for one of `resources`. `acr_voluntary` answers with what was
     proven instead of unmet_authentication_requirements; `minimum_acr` joins with everything asked. `strict_audience`
-    takes only the issuer as the audience of an assertion.
+    takes only the issuer as the audience of an assertion; `id_signing` signs its ID tokens (ES256 or RS256).
     """
 
     id: str
@@ -40,6 +40,7 @@ class Client:
     minimum_acr: str | None = None
     strict_audience: bool = False
     introspects: bool = False
+    id_signing: str = "ES256"
     disabled: bool = False
 
     @property

@@ -106,7 +106,7 @@ def _client_fault(context: Context, client: ClientData, kind: str, expected: byt
         return Rejected("malformed")
     if not equal(client.challenge, expected):
         return Rejected("wrong_challenge")
-    if client.origin != context.origin or client.embedded:
+    if client.origin not in {context.origin, *context.further_origins} or client.embedded:
         return Rejected("wrong_origin")
     return None
 

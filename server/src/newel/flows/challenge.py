@@ -29,6 +29,7 @@ def context(services: Services, interaction: Interaction, now: int) -> Context:
         interaction=interaction.id,
         event_id=services.new_id(),
         vault=services.vault,
+        further_origins=config.webauthn.origins,
         digest=interaction.action.digest() if interaction.action else None,
     )
 

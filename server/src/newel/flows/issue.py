@@ -105,6 +105,7 @@ async def issue(
     nonce: str | None,
     now: int,
     elevated: bool,
+    id_signing: str = "ES256",
 ) -> Issued:
     """Sign an access token and, for `openid`, an ID token. `elevated` puts the grant's bound action inside."""
     ring, lives = await signing_ring(services), services.config.lives
@@ -138,7 +139,7 @@ async def issue(
             **({"nonce": nonce} if nonce is not None else {}),
             **subject_claims(person, frozenset(grant.claims_id_token)),
         }
-        id_token = jwt.sign(ring, members, typ=ID_TYP)
+        id_token = jwt.sign(ring, members, typ=ID_TYP, alg=id_signing)
     return Issued(access_token, id_token, " ".join(scope), life, elevation)
 
 

@@ -70,6 +70,7 @@ async def redeem_code(
         nonce=waiting.nonce,
         now=now,
         elevated=True,
+        id_signing=client.id_signing,
     )
     keep = replace(grant, elevation=None, audience=waiting.grant.audience)
     stored = add_family(keep, secret_hash(secret) if secret else None, now + services.config.lives.refresh_token)
@@ -130,6 +131,7 @@ async def refresh(
         nonce=None,
         now=now,
         elevated=False,
+        id_signing=client.id_signing,
     )
     await services.store.commit(Unit(audit=_entry("token.refreshed", client, grant, now, acr=proof.acr)))
     return Tokens(issued, f"{grant.family}.{successor}" if successor else token)

@@ -94,7 +94,8 @@ class Adapter(Generic[S]):
             request = read_request(scope, await self._body(scope, receive))
             return await self._endpoint(self._services, request)
         except RequestError as error:
-            refused = self._refuse(scope, Failure(error.status, error.error, error.detail))
+            failure = Failure(error.status, error.error, error.detail)
+            refused = self._refuse(scope, failure).with_headers(*error.headers)
             return refused.with_headers(CLOSE) if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else refused
         except DisconnectedError:
             raise

@@ -10,8 +10,11 @@ class RequestError(Exception):
     that the request brought along.
     """
 
-    def __init__(self, status: int, detail: str, *, error: str = "invalid_request") -> None:
+    def __init__(
+        self, status: int, detail: str, *, error: str = "invalid_request", headers: tuple[Header, ...] = ()
+    ) -> None:
         super().__init__(detail)
+        self.headers = headers
         self.status = status
         self.error = error
         self.detail = detail

@@ -131,6 +131,11 @@ FAILURES: Mapping[int, tuple[Text, Text, Text]] = {
         Text("Nothing was changed: the form was larger than this page takes."),
         Text("Go back and send less."),
     ),
+    429: (
+        Text("Too many tries from here"),
+        Text("Nothing was changed."),
+        Text("Wait a few minutes, then load this page again."),
+    ),
     500: (
         Text("Something went wrong here"),
         Text("Nothing was changed. The fault is ours, not yours."),

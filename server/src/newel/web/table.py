@@ -26,6 +26,10 @@ PAGES: tuple[tuple[str, Mapping[str, Endpoint]], ...] = (
     ("/sign-out", {"GET": show_sign_out, "POST": post_sign_out}),
     ("/.well-known/change-password", {"GET": change_password}),
     ("/.well-known/passkey-endpoints", {"GET": passkey_endpoints}),
+)
+
+HEALTH: tuple[tuple[str, Mapping[str, Endpoint]], ...] = (
     ("/healthz", {"GET": healthz}),
     ("/readyz", {"GET": readyz}),
 )
+"""What probes ask: never counted against an address."""

@@ -39,7 +39,7 @@ def test_every_option_is_kept(newel: Newel, folder: Path) -> None:
             "https://bank.example",
         ),
         *("--resource", "https://api.bank.example", "--action-type", "bank.transfer", "--pkce", "optional"),
-        *("--acr-voluntary", "--minimum-acr", "aal2", "--strict-audience", "--introspects"),
+        *("--acr-voluntary", "--minimum-acr", "aal2", "--strict-audience", "--introspects", "--id-token-alg", "RS256"),
     )
     assert done.code == 0
     shown = newel("client", "show", "bank-web", "--json").json
@@ -56,6 +56,7 @@ def test_every_option_is_kept(newel: Newel, folder: Path) -> None:
         "pkce": "optional",
         "acr_voluntary": True,
         "minimum_acr": "aal2",
+        "id_token_alg": "RS256",
         "introspects": True,
     }
     assert "bank.transfer" in newel("client", "show", "bank-web").out

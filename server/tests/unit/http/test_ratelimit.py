@@ -15,13 +15,13 @@ class Counting:
     def __init__(self) -> None:
         self.taken: dict[str, int] = {}
 
-    async def take(self, bucket: str, *, limit: int, window: int, now: int) -> int | None:
+    async def take(self, bucket: str, *, limit: int, window: int, **_now: int) -> int | None:
         self.taken[bucket] = self.taken.get(bucket, 0) + 1
         return window if self.taken[bucket] > limit else None
 
 
 class Broken:
-    async def take(self, bucket: str, *, limit: int, window: int, now: int) -> int | None:
+    async def take(self, bucket: str, **_limits: int) -> int | None:
         raise OSError(bucket)
 
 
