@@ -69,6 +69,7 @@ class Context:
     event_id: str
     vault: Vault
     digest: bytes | None = None
+    further_origins: tuple[str, ...] = ()
     least: int = 0
 
 
