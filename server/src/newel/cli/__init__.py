@@ -32,6 +32,7 @@ COMMANDS: dict[str, Command] = {
     "client": Command("newel.cli.client", "register, list, show and remove applications"),
     "keys": Command("newel.cli.keys", "list and rotate signing keys; rotate the master key"),
     "audit": Command("newel.cli.audit", "verify that the audit chains are whole"),
+    "bench": Command("newel.cli.bench", "measure what a complete step-up costs on this machine"),
 }
 
 EPILOGUE = "newel COMMAND --help says more. The whole list: docs/commands.md."

@@ -5,105 +5,22 @@ In open loop a flow's time begins when it was due, so that a server that falls b
 
 import asyncio
 import gc
-import hashlib
+import ssl
 import time
-from base64 import b64encode
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlencode, urlsplit
+from itertools import count
+from urllib.parse import urlsplit
 
-from newel.cli.bench_accounts import Account, Accounts
-from newel.crypto import base64url
-from newel.factors import totp
+from newel.cli.bench_accounts import Account
+from newel.cli.bench_script import Script
 
-VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-CHALLENGE = base64url.encode(hashlib.sha256(VERIFIER.encode()).digest())
-BROWSER = (
-    "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\r\n"
-    "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\nAccept-Language: en-US,en;q=0.5\r\n"
-    "Accept-Encoding: gzip, deflate, br\r\n"
-)
-FORM = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: "
 TICK = 0.002
-DRAIN = 5.0
-OPEN_CONNECTIONS = 128
+"""Seconds between two looks at what is due."""
+DRAIN = 10.0
+"""Seconds for which flows under way at the end are waited for."""
 END = b"\r\n\r\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """The requests of a flow as bytes, made of the parts that change."""
-
-    host: str
-    origin: str
-    query: str
-    basic: str
-    redirect: str
-    pushes: bool
-    client_id: str
-
-    def first(self, account: Account) -> bytes:
-        """What a flow begins with."""
-        return self.push() if self.pushes else self.get(f"/authorize?{self.query}", account)
-
-    def push(self) -> bytes:
-        """The client's pushed authorization request (RFC 9126)."""
-        return self._call("/par", self.query)
-
-    def pushed(self, request_uri: str, account: Account) -> bytes:
-        """The browser's authorization request by reference."""
-        asked = urlencode({"client_id": self.client_id, "request_uri": request_uri})
-        return self.get(f"/authorize?{asked}", account)
-
-    def get(self, path: str, account: Account) -> bytes:
-        """A browser's request for a page."""
-        return f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\n{BROWSER}{_cookies(account)}\r\n".encode()
-
-    def answer(self, path: str, account: Account, csrf: str, now: float) -> bytes:
-        """The page's form with the app's present code."""
-        body = f"csrf={csrf}&way=totp&otp={totp.code(account.seed, totp.step_at(int(now)))}"
-        head = f"POST {path} HTTP/1.1\r\nHost: {self.host}\r\nOrigin: {self.origin}\r\n{BROWSER}{_cookies(account)}"
-        return f"{head}{FORM}{len(body)}\r\n\r\n{body}".encode()
-
-    def redeem(self, code: str) -> bytes:
-        """The client's exchange of a code."""
-        body = f"grant_type=authorization_code&code={code}&redirect_uri={self.redirect}&code_verifier={VERIFIER}"
-        return self._call("/token", body)
-
-    def _call(self, path: str, body: str) -> bytes:
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: {self.host}\r\nAccept: application/json\r\nAuthorization: {self.basic}\r\n"
-        )
-        return f"{head}{FORM}{len(body)}\r\n\r\n{body}".encode()
-
-
-def script(issuer: str, accounts: Accounts, *, pushes: bool) -> Script:
-    """The requests at one issuer; `pushes` sends the authorization request through /par."""
-    asked = {
-        "response_type": "code",
-        "client_id": accounts.client_id,
-        "redirect_uri": accounts.redirect_uri,
-        "scope": "openid payments",
-        "state": "af0ifjsldkj29xk",
-        "nonce": "n-0S6_WzA2Mj",
-        "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256",
-        "acr_values": "aal2",
-    }
-    return Script(
-        host=urlsplit(issuer).netloc,
-        origin=issuer,
-        query=urlencode(asked),
-        basic="Basic " + b64encode(f"{accounts.client_id}:{accounts.client_secret}".encode()).decode(),
-        redirect=quote(accounts.redirect_uri, safe=""),
-        pushes=pushes,
-        client_id=accounts.client_id,
-    )
-
-
-def _cookies(account: Account) -> str:
-    return f"Cookie: __Host-newel-s={account.session}; __Host-newel-b={account.browser}\r\n"
 
 
 @dataclass(slots=True)
@@ -131,7 +48,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._buffer = b""
         self._account: Account | None = None
-        self._step = ""
+        self._step = self._page = ""
         self._began = self._asked = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -182,11 +99,11 @@ class Connection(asyncio.Protocol):
             case "par", "201":
                 self._send("authorize", said.pushed(_between(body, b'"request_uri":"', b'"'), account))
             case "authorize", "303" if location.startswith("/i/"):
+                self._page = location
                 self._send("page", said.get(location, account))
             case "page", "200":
-                path = _between(body, b'action="', b'"')
                 csrf = _between(body, b'name="csrf" value="', b'"')
-                self._send("answer", said.answer(path, account, csrf, time.time()))
+                self._send("answer", said.answer(self._page, account, csrf, time.time()))
             case "answer", "303" if "?code=" in location:
                 self._send("token", said.redeem(location.partition("?code=")[2].partition("&")[0]))
             case "token", "200":
@@ -212,45 +129,98 @@ def _between(body: bytes, before: bytes, after: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One measured stretch: what happened in how many seconds, and the generator's own CPU seconds."""
+    """One measured stretch: what happened, in how many seconds, and the generator's own CPU seconds."""
 
     tally: Tally
     wall: float
     cpu: float
-    spent: bool
 
 
-@dataclass(slots=True)
 class Generator:
-    """Drives connections; `rate` flows a second, or as many at once as there are connections where it is 0."""
+    """Drives `connections`; `rate` flows a second, or where it is 0 one flow at a time on each connection."""
 
-    issuer: str
-    accounts: Accounts
-    rate: float
-    connections: int
-    pushes: bool
-    tally: Tally = field(default_factory=Tally)
-    _idle: deque[Connection] = field(default_factory=deque)
-    _due: deque[float] = field(default_factory=deque)
-    _all: list[Connection] = field(default_factory=list)
-    _until: float = 0.0
-    _spent: bool = False
+    def __init__(self, script: Script, accounts: Iterator[Account], *, rate: float, connections: int) -> None:
+        self._script = script
+        self._accounts = accounts
+        self._rate = rate
+        self._connections = connections
+        self._tally = Tally()
+        self._idle: deque[Connection] = deque()
+        self._due: deque[float] = deque()
+        self._until = 0.0
+        self.spent = False
 
-    async def run(self, seconds: float, warm_up: float, begin: Callable[[], None]) -> Measured:
-        """Warm up, call `begin`, measure for `seconds`, wait for what is under way."""
-        await self._connect()
-        self._next_account: Iterator[Account]
-        accounts = iter(self.accounts.accounts)
-        await self._stretch(warm_up, accounts)
-        self.tally.clear()
+    async def run(self, seconds: float, *, warm_up: float, begin: Callable[[], None]) -> Measured:
+        """Warm up, call `begin`, measure for `seconds`, and wait for what is under way. OSError without a server."""
+        opened = [await self._open() for _ in range(self._connections)]
+        await self._stretch(warm_up)
+        self._tally.clear()
         gc.collect()
         gc.freeze()
         gc.disable()
         begin()
         cpu, wall = time.process_time(), time.perf_counter()
-        await self._stretch(seconds, accounts)
-        measured = Measured(self.tally, time.perf_counter() - wall, time.process_time() - cpu, self._spent)
+        await self._stretch(seconds)
+        measured = Measured(self._tally, time.perf_counter() - wall, time.process_time() - cpu)
         gc.enable()
-        for connection in self._all:
+        for connection in opened:
             connection.close()
         return measured
+
+    async def _open(self) -> Connection:
+        asked = urlsplit(self._script.origin)
+        secure = ssl.create_default_context() if asked.scheme == "https" else None
+        port = asked.port or (443 if secure else 80)
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(
+            lambda: Connection(self._script, self._tally, self._ready), asked.hostname or "localhost", port, ssl=secure
+        )
+        return connection
+
+    async def _stretch(self, seconds: float) -> None:
+        """Run flows for so long, then wait until none is under way; what was due and never began has failed."""
+        began = time.perf_counter()
+        self._until = began + seconds
+        if self._rate:
+            await self._at_rate(began)
+        else:
+            for connection in [self._idle.popleft() for _ in range(len(self._idle))]:
+                self._ready(connection)
+            await asyncio.sleep(seconds)
+        if self._due:
+            self._tally.failed["never began"] += len(self._due)
+            self._due.clear()
+        for _ in range(int(DRAIN / TICK)):
+            if len(self._idle) >= self._connections or self.spent:
+                return
+            await asyncio.sleep(TICK)
+
+    async def _at_rate(self, began: float) -> None:
+        for number in count():
+            due = began + number / self._rate
+            if due >= self._until or self.spent:
+                return
+            if (early := due - time.perf_counter()) > 0:
+                await asyncio.sleep(early)
+            if self._idle:
+                self._begin(self._idle.popleft(), due)
+            else:
+                self._due.append(due)
+
+    def _ready(self, connection: Connection) -> None:
+        """Give a connection its next flow, or let it rest."""
+        now = time.perf_counter()
+        if self._due:
+            self._begin(connection, self._due.popleft())
+        elif not self._rate and now < self._until and not self.spent:
+            self._begin(connection, now)
+        else:
+            self._idle.append(connection)
+
+    def _begin(self, connection: Connection, due: float) -> None:
+        account = next(self._accounts, None)
+        if account is None:
+            self.spent = True
+            self._idle.append(connection)
+        else:
+            connection.start(account, due)

@@ -7,7 +7,8 @@ from pathlib import Path
 PROC = Path("/proc")
 PARENT, USER, SYSTEM = 1, 11, 12
 """Places in /proc/PID/stat behind the name in parentheses."""
-IN_MEMORY = frozenset({"tmpfs", "ramfs", "overlayfs-volatile"})
+IN_MEMORY = frozenset({"tmpfs", "ramfs"})
+"""File systems on which nothing survives the machine, whatever is synced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,14 @@ def file_system(folder: Path) -> str | None:
     return max(holding, key=lambda each: len(each[0]), default=("", None))[1]
 
 
+def in_memory(kind: str) -> bool:
+    """Whether a file system of this kind forgets all when the machine stops."""
+    return kind in IN_MEMORY
+
+
 def _pids() -> list[int]:
     try:
-        return [int(name) for name in os.listdir(PROC) if name.isdigit()]
+        return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
     except OSError:
         return []
 

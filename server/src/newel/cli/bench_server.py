@@ -90,7 +90,7 @@ async def _seeded(config: Config, subjects: int) -> Accounts:
 def _process(config: Path, listener: socket.socket) -> Generator["subprocess.Popen[str]"]:
     told = {name: value for name, value in os.environ.items() if not name.startswith("NEWEL_")}
     command = [sys.executable, "-m", "newel", "serve", "--fd", str(listener.fileno()), "--config", str(config)]
-    with subprocess.Popen(
+    with subprocess.Popen(  # ruff: ignore[subprocess-without-shell-equals-true] - our own command
         command, env=told, pass_fds=(listener.fileno(),), stdout=subprocess.PIPE, text=True
     ) as process:
         try:

@@ -86,6 +86,7 @@ def test_s26_two_signing_keys_of_one_kid_are_refused() -> None:
     [
         dataclasses.replace(FIRST, private=SECOND.private),
         dataclasses.replace(FIRST, public_jwk=SECOND.public_jwk),
+        dataclasses.replace(FIRST, kid=SECOND.kid),
         dataclasses.replace(FIRST, alg="RS256"),
     ],
 )

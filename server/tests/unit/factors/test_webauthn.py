@@ -419,3 +419,21 @@ def test_authenticator_data_without_its_key_is_malformed(lie: bytes) -> None:
     sent["response"]["attestationObject"] = encode(attestation)
     rejected = PASSKEY.confirm(moment(), ALEX, begun.draft, json.dumps(sent), authenticator_id="w1", name="")
     assert rejected == Rejected("malformed")
+
+
+def test_an_attestation_of_none_says_nothing_at_all() -> None:
+    begun = PASSKEY.enrol(moment(), ALEX)
+    sent = json.loads(Device().create(begun.public["options"], origin=ORIGIN))
+    attestation = cbor2.loads(decode(sent["response"]["attestationObject"])) | {"attStmt": {"sig": b"x"}}
+    sent["response"]["attestationObject"] = encode(cbor2.dumps(attestation))
+    rejected = PASSKEY.confirm(moment(), ALEX, begun.draft, json.dumps(sent), authenticator_id="w1", name="")
+    assert rejected == Rejected("bad_signature")
+
+
+@pytest.mark.parametrize("other", ["AAAA", None])
+def test_an_assertion_under_two_names_is_malformed(other: str | None) -> None:
+    device = Device()
+    stored = enrolled(device)
+    made = PASSKEY.challenge(moment(), (stored,))
+    sent = json.loads(device.get(made.public["options"], origin=ORIGIN)) | {"id": other}
+    assert PASSKEY.verify(moment(), made.challenge, (stored,), json.dumps(sent)) == Rejected("malformed")
