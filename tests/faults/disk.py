@@ -13,6 +13,7 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import apsw
@@ -56,7 +57,7 @@ class Disk:
 
     def fdatasync(self, file: int) -> None:
         """Stand in for `os.fdatasync`."""
-        self.sync(os.readlink(f"/proc/self/fd/{file}"))
+        self.sync(str(Path(f"/proc/self/fd/{file}").readlink()))
 
     def read(self, path: str, on_disk: bytes, amount: int, offset: int) -> bytes:
         """What a read sees: the disk's bytes under the unsynced writes."""
@@ -110,7 +111,7 @@ class FaultyFile(apsw.VFSFile):
         else:
             self._disk.write(self._path, bytes(data), offset)
 
-    def xSync(self, flags: int) -> None:
+    def xSync(self, _flags: int) -> None:
         self._disk.sync(self._path)
 
     def xRead(self, amount: int, offset: int) -> bytes:
@@ -144,5 +145,5 @@ class FaultyVfs(apsw.VFS):
 def install(mode: Mode, die_at: int) -> tuple[Disk, FaultyVfs]:
     """Put this process on a disk that dies at event `die_at` (0: never). Keep what is returned."""
     disk = Disk(mode, die_at)
-    os.fdatasync = disk.fdatasync
+    os.fdatasync = disk.fdatasync  # type: ignore[assignment]  # the engine passes a number
     return disk, FaultyVfs(disk)

@@ -289,3 +289,5 @@ def running(folder: Path, *arguments: str, environment: Mapping[str, str] | None
             server.http.close()
             server.process.terminate()
             server.process.wait(20)
+            if server.process.stdout:
+                server.process.stdout.close()

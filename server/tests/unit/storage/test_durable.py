@@ -1,0 +1,69 @@
+"""The syncing thread: one sync for all that waits, and nothing answered before it."""
+
+import threading
+
+import pytest
+
+from newel.storage import durable
+from newel.storage.durable import Syncer
+
+
+class Answers:
+    """What a syncer answered, with the number of syncs done by then."""
+
+    def __init__(self) -> None:
+        self.syncs = 0
+        self.groups: list[tuple[list[str], OSError | None, int]] = []
+
+    def sync(self, _file: int) -> None:
+        self.syncs += 1
+
+    def answer(self, groups: list[str], error: OSError | None) -> None:
+        self.groups.append((groups, error, self.syncs))
+
+
+def test_what_waits_during_a_sync_shares_the_next_one() -> None:
+    answers, entered, proceed = Answers(), threading.Event(), threading.Event()
+
+    def slow(file: int) -> None:
+        entered.set()
+        proceed.wait(10)
+        answers.sync(file)
+
+    syncer = Syncer(7, slow, answers.answer)
+    syncer.put("first")
+    entered.wait(10)
+    syncer.put("second")
+    syncer.put("third")
+    assert answers.groups == []
+    proceed.set()
+    syncer.close()
+    assert answers.groups == [(["first"], None, 1), (["second", "third"], None, 2)]
+
+
+def test_closing_answers_what_is_queued() -> None:
+    answers = Answers()
+    syncer = Syncer(7, answers.sync, answers.answer)
+    syncer.put("only")
+    syncer.close()
+    assert [groups for groups, _, _ in answers.groups] == [["only"]]
+
+
+def test_a_lost_sync_is_told_with_the_groups_it_concerns() -> None:
+    answers, error = Answers(), OSError(5, "I/O error")
+
+    def broken(file: int) -> None:
+        raise error
+
+    syncer = Syncer(7, broken, answers.answer)
+    syncer.put("lost")
+    syncer.close()
+    assert answers.groups == [(["lost"], error, 0)]
+
+
+def test_without_fdatasync_the_whole_file_is_synced(monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.delattr(durable.os, "fdatasync")
+    monkeypatch.setattr(durable.os, "fsync", synced.append)
+    durable.data_sync(7)
+    assert synced == [7]

@@ -1,0 +1,157 @@
+"""Every verb: its parameters, its guards, its portability, and the index that finds its rows."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any, get_type_hints
+
+import apsw
+import pytest
+import samples
+
+from newel.domain.authorization import AuthorizationRequest
+from newel.domain.change import AdvanceCounter, Change, ReplaceMaterial, SpendRecoveryCode
+from newel.domain.client import Client
+from newel.domain.evidence import Authenticator, Evidence
+from newel.domain.grant import CodeGrant, Grant
+from newel.domain.interaction import Interaction
+from newel.domain.session import Session
+from newel.domain.subject import Subject
+from newel.storage import audit, migrate, sweep
+from newel.storage.base import Query, Statement
+from newel.storage.sql import (
+    authenticators,
+    clients,
+    codes,
+    epoch,
+    grants,
+    interactions,
+    keys,
+    limits,
+    pushed,
+    revocations,
+    sessions,
+    subjects,
+)
+
+AGGREGATES = (
+    authenticators,
+    clients,
+    codes,
+    epoch,
+    grants,
+    interactions,
+    keys,
+    limits,
+    pushed,
+    revocations,
+    sessions,
+    subjects,
+)
+KEY = keys.SigningKey(kid="k", alg="ES256", sealed_private=b"", public_jwk="{}", created_at=1, active_at=1)
+SAMPLES: dict[Any, Any] = {
+    str: "x",
+    int: 1,
+    bytes: b"x",
+    bytes | None: b"x",
+    tuple[bytes, ...]: (b"x",),
+    tuple[Evidence, ...]: (samples.evidence(),),
+    epoch.Name: "keys",
+    Authenticator: samples.authenticator(),
+    AuthorizationRequest: samples.request(),
+    Client: samples.client(),
+    CodeGrant: samples.code_grant(),
+    Grant: samples.grant(),
+    Interaction: samples.interaction(),
+    Session: samples.session(),
+    Subject: samples.subject(),
+    keys.SigningKey: KEY,
+}
+CHANGES = (AdvanceCounter("a", 1), ReplaceMaterial("a", b"", b""), SpendRecoveryCode("a", b""))
+WHOLE = {"clients.clients", "epoch.epoch", "keys.signing_keys"}
+"""Small tables that are read as a whole."""
+
+
+def called(verb: Callable[..., Any]) -> Iterator[Statement | Query[Any]]:
+    """What a verb returns for sample arguments, one by one."""
+    hints = get_type_hints(verb)
+    result = hints.pop("return", None)
+    names = list(inspect.signature(verb).parameters)
+    changes = CHANGES if Change in hints.values() else (None,)
+    for change in changes:
+        arguments = [change if hints[name] == Change else SAMPLES[hints[name]] for name in names if name in hints]
+        made = verb(*arguments) if result is not None else ()
+        yield from made if isinstance(made, tuple) else (made,)
+
+
+def verbs() -> Iterator[tuple[str, Statement | Query[Any]]]:
+    """Every statement and query of every aggregate, of the audit and of the sweep, under the verb's name."""
+    for module in AGGREGATES:
+        for name, verb in public(module):
+            for number, made in enumerate(called(verb)):
+                yield f"{module.__name__.rpartition('.')[2]}.{name}:{number}", made
+    yield "audit.add_writer:0", audit.add_writer(1, 1)
+    yield "audit.append:0", audit.append(b"", audit.Head(1), samples_entry(), b"")[1]
+    yield "audit.rows:0", audit.rows(1)
+    yield "audit.next_writer:0", audit.next_writer(1)
+    for table in sweep.TABLES:
+        yield f"sweep.{table.name}:0", sweep._seen(table, "", 1)
+        yield f"sweep.{table.name}:1", sweep._delete(table, "", "x", 1)
+
+
+def samples_entry() -> Any:
+    return audit.start([], 1)
+
+
+def public(module: ModuleType) -> list[tuple[str, Any]]:
+    """The verbs that a module defines."""
+    functions = inspect.getmembers(module, inspect.isfunction)
+    return [(name, verb) for name, verb in functions if verb.__module__ == module.__name__ and name[0] != "_"]
+
+
+VERBS = dict(verbs())
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[apsw.Connection]:
+    """An empty database with every table."""
+    made = apsw.Connection(":memory:")
+    for migration in migrate.known():
+        made.execute(migrate.statements(migration, "sqlite"))
+    yield made
+    made.close()
+
+
+def test_every_aggregate_has_verbs() -> None:
+    assert {name.partition(".")[0] for name in VERBS} >= {module.__name__.rpartition(".")[2] for module in AGGREGATES}
+    assert len(VERBS) > 80
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_a_verb_gives_exactly_the_parameters_it_names(name: str) -> None:
+    made = VERBS[name]
+    assert set(re.findall(r":([a-z_]+)", made.sql)) == set(made.params)
+
+
+@pytest.mark.parametrize("name", [name for name, made in VERBS.items() if isinstance(made, Statement)])
+def test_a_guard_and_a_value_come_from_a_returned_row(name: str) -> None:
+    made = VERBS[name]
+    assert isinstance(made, Statement)
+    if made.guard or made.decode is not None:
+        assert re.search(r"RETURNING [a-z_, ]+$", made.sql)
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_a_verb_is_written_for_both_databases(name: str) -> None:
+    sql = VERBS[name].sql
+    assert not re.search(r"\bOR (REPLACE|IGNORE)\b|\bdatetime\(|\bunixepoch\b|\bGLOB\b|\bIFNULL\b|\browid\b|\?", sql)
+    assert ";" not in sql
+
+
+@pytest.mark.parametrize("name", [name for name in VERBS if name.partition(":")[0] not in WHOLE])
+def test_a_verb_finds_its_rows_by_a_key(name: str, connection: apsw.Connection) -> None:
+    made = VERBS[name]
+    plan = [row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + made.sql, dict(made.params))]
+    assert not [step for step in plan if step.startswith("SCAN") and step not in {"SCAN seen", "SCAN CONSTANT ROW"}]
+    assert not [step for step in plan if "TEMP B-TREE" in step and not name.startswith(("revocations", "sessions"))]
