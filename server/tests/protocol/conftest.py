@@ -30,7 +30,7 @@ def alex(server: Running) -> Person:
 
 @pytest.fixture
 def sam(server: Running) -> Person:
-    return server.person(f"sam{next(_NAMES)}")
+    return server.person(f"sam{next(_NAMES)}", password="meadow kettle 31")
 
 
 Ask = Callable[..., Page]

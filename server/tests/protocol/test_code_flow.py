@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from newel.domain.client import Authentication
 from tests.simulators.person import VERIFIER, Browser, Page, authorize_url
 from tests.simulators.running import Person, Relying, Running
+
+from newel.domain.client import Authentication
 
 PAYMENT = {
     "type": "bank.transfer",

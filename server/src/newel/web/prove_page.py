@@ -59,6 +59,7 @@ async def sign_in_page(here: Visit, interaction: Interaction) -> SignIn:
         error=fault_words(PASSWORD.name, error[1]) if error and error[0] == PASSWORD.name else None,
         passkey=_options(here, interaction, PASSKEY.name, None),
         passkey_error=fault_words(error[0], error[1]) if error and error[0] in WEBAUTHN else None,
+        unknown=_unknown(here),
         cancel=Text("Don't sign in"),
     )
 
@@ -186,16 +187,22 @@ def _passkey_form(
     options = _options(here, interaction, method, person) if method else None
     if method is None or options is None:
         return None
-    unknown = here.request.query.get("credential")
-    told = here.services.config.rp_id
     return PasskeyForm(
         options=options,
         way=method,
         label=words.with_passkey,
         failed=words.no_passkey,
         error=_error(here, method),
-        unknown=msgspec.json.encode({"rpId": told, "credentialId": unknown}).decode() if unknown else None,
+        unknown=_unknown(here),
     )
+
+
+def _unknown(here: Visit) -> str | None:
+    """What the browser is told of a credential that nobody here knows, so that it can forget it."""
+    unknown = here.request.query.get("credential")
+    if not unknown:
+        return None
+    return msgspec.json.encode({"rpId": here.services.config.rp_id, "credentialId": unknown}).decode()
 
 
 def _code_form(here: Visit, interaction: Interaction, shown: Mapping[str, Way], words: Act) -> CodeForm | None:

@@ -1,0 +1,58 @@
+"""One server and one Chromium for each module; every browser profile is watched."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.landing import landing
+from tests.browser.site import Beside, Site
+from tests.simulators.running import running
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ROOM = {"NEWEL_GUESSING__PER_ADDRESS": "100000", "NEWEL_GUESSING__PAGES_PER_ADDRESS": "1000000"}
+"""One address plays every person, so what is counted by address is out of the way; names keep their limits."""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as started:
+        launched = started.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def place(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with (
+        landing() as origin,
+        running(tmp_path_factory.mktemp("newel"), environment=ROOM) as started,
+    ):
+        server = Beside(started.folder, started.issuer, started.process, started.restart, started.http)
+        client = server.client(redirect_uris=(f"{origin}/callback",))
+        yield Site(server, client, origin, chromium)
+
+
+@pytest.fixture
+def site(place: Site) -> Iterator[Site]:
+    """The site, which no page may have led to a third party, and in whose pages no policy was violated."""
+    place.third_parties.clear()
+    place.complaints.clear()
+    yield place
+    assert place.third_parties == []
+    assert place.complaints == []
+
+
+@pytest.fixture
+def page(site: Site) -> Iterator[Page]:
+    context = site.context()
+    yield context.new_page()
+    context.close()
