@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -28,6 +29,15 @@ WORDS = {
     "amount": "5,000.00",
     "reference": "Invoice 2291",
 }
+
+
+def free_port() -> str:
+    """A port that nobody else on this machine is about to take, as far as the system knows."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return str(probe.getsockname()[1])
+
+
+FIRST = free_port()
 
 
 @dataclass
@@ -131,7 +141,7 @@ def stop(demo: Demo, number: int = signal.SIGTERM) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    started = start(tmp_path_factory.mktemp("demo"), "--port", "18400")
+    started = start(tmp_path_factory.mktemp("demo"), "--port", FIRST)
     yield started
     stop(started)
 
@@ -205,14 +215,14 @@ def test_the_api_challenges_a_plain_token(demo: Demo) -> None:
 
 
 def test_a_second_start_takes_the_next_ports_and_a_signal_leaves_nothing_behind(demo: Demo, tmp_path: Path) -> None:
-    other = start(tmp_path, "--port", "18400")
+    other = start(tmp_path, "--port", FIRST)
     assert other.told["issuer"] != demo.told["issuer"]
     assert other.signed_in("alex").page.status_code == 200
     children = psutil.Process(other.process.pid).children(recursive=True)
     code, rest = stop(other, signal.SIGINT)
     assert (code, rest) == (0, "")
     assert not any(child.is_running() for child in children)
-    again = start(tmp_path, "--port", "18400")
+    again = start(tmp_path, "--port", FIRST)
     assert again.told["people"]["alex"] == other.told["people"]["alex"]
     bank = next(child for child in psutil.Process(again.process.pid).children() if "main.py" in child.cmdline()[-1])
     os.kill(bank.pid, signal.SIGKILL)
