@@ -165,3 +165,15 @@ def test_s35_long_headers_and_many_headers_are_refused(server: Running) -> None:
     assert server.http.get(server.issuer + "/healthz", headers={"x-long": "x" * 20_000}).status_code == 431
     many = {f"x-{n}": "1" for n in range(200)}
     assert server.http.get(server.issuer + "/healthz", headers=many).status_code == 431
+
+
+def test_s25_a_second_address_never_takes_over_an_account(browser: Browser, server: Running) -> None:
+    first = server.sign_up_address("newcomer")
+    page = browser.follow(browser.submit(browser.get(first), has=("csrf",)))
+    late = browser.follow(browser.submit(browser.get(first), has=("csrf",)))
+    assert browser.submit(page, password="violet harbour 77").status == 303
+    assert browser.get(first).status == 410
+    assert browser.submit(late, password="another harbour 78").status == 410
+    invited = server.cli("user", "invite", "newcomer").stdout
+    second = next((word for word in invited.split() if "/sign-up/" in word), None)
+    assert second is None or browser.get(second).status == 410

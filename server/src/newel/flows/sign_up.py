@@ -36,13 +36,16 @@ class AddressSpent:
 
 
 async def open_address(services: Services, token: str, now: int) -> tuple[SignUp, Person] | None:
-    """The living sign-up behind an address, and whose it is. Changes nothing."""
+    """The living sign-up behind an address, and whose it is. Changes nothing.
+
+    A subject that has an authenticator is no new person: an address never takes over an account (S25).
+    """
     parts = split_token(token)
     found = await services.store.one(sign_up_query(parts[0])) if parts else None
     if parts is None or found is None or found.spent_at is not None or found.expires_at <= now:
         return None
     person = await known_person(services, found.subject) if found.secret_hash == parts[1] else None
-    return (found, person) if person is not None else None
+    return (found, person) if person is not None and not person.authenticators else None
 
 
 async def address_of(services: Services, interaction: Interaction) -> SignUp | None:
@@ -75,7 +78,7 @@ async def choose_password(
     now = services.now()
     person = await known_person(services, interaction.subject)
     draft = read_draft(services, interaction, PASSWORD)
-    if person is None or draft is None:
+    if person is None or draft is None or person.authenticators:
         return AddressSpent()
     confirmed = await confirm_enrolment(
         services, interaction, person, draft, password, name="Password", ceiling=None, now=now
