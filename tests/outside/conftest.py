@@ -11,7 +11,7 @@ from tests.simulators.running import Person, Running, running
 
 sys.path.insert(0, str(Path(__file__).parent))  # the applications stand beside the tests
 
-from applications import (  # ruff: ignore[module-import-not-at-top-of-file] - found by the line above
+from applications import (
     Application,
     Authlib,
     OpenidClient,
