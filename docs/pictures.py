@@ -1,32 +1,27 @@
 """Take the README's pictures of the step-up from the running demo (`make pictures`)."""
 
 import json
-import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 PICTURES = Path(__file__).parent / "pictures"
 
 
-def free_port() -> int:
-    """A port with a free one behind it, most likely."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-def take(browser: Browser, demo: dict[str, Any], scheme: str) -> None:
+def take(browser: Browser, demo: dict[str, Any], scheme: Scheme) -> None:
     """Sign in as alex, send 5,000.00 to Maria Example, and take the page that asks."""
     alex, bank = demo["people"]["alex"], demo["applications"]["bank"]["url"]
     context = browser.new_context(
         viewport={"width": 1000, "height": 800},
-        color_scheme="dark" if scheme == "dark" else "light",
+        color_scheme=scheme,
         reduced_motion="reduce",
     )
     page = context.new_page()
@@ -52,22 +47,23 @@ def take(browser: Browser, demo: dict[str, Any], scheme: str) -> None:
 
 
 def main() -> None:
-    """Start a fresh demo, take both pictures, stop it."""
+    """Start a fresh demo on the first free ports, take both pictures, stop it."""
     PICTURES.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "newel", "demo", "--json", "--fresh", "--port", str(free_port())]
     demos = Path(__file__).parents[1] / "demos"
+    command = [sys.executable, "-m", "newel", "demo", "--json", "--fresh", "--only", "bank", "--demos", str(demos)]
     with (
         tempfile.TemporaryDirectory() as folder,
-        subprocess.Popen([*command, "--demos", str(demos)], cwd=folder, stdout=subprocess.PIPE, text=True) as running,
+        subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as running,
     ):
-        demo = json.loads(running.stdout.readline() if running.stdout else "{}")
+        assert running.stdout is not None
+        told, ready = running.stdout.readline(), running.stdout.readline()
+        if not ready.startswith("ready"):
+            sys.exit("the demo did not start")
         try:
-            if running.stdout:
-                running.stdout.readline()
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-                for scheme in ("light", "dark"):
-                    take(browser, demo, scheme)
+                for scheme in SCHEMES:
+                    take(browser, json.loads(told), scheme)
                 browser.close()
         finally:
             running.terminate()
