@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.landing import landing
-from tests.browser.site import Beside, Site
+from tests.browser.site import SETTINGS, Beside, Site
 from tests.simulators.running import running
 
 FLAGS = [
@@ -18,8 +18,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-ROOM = {"NEWEL_GUESSING__PER_ADDRESS": "100000", "NEWEL_GUESSING__PAGES_PER_ADDRESS": "1000000"}
-"""One address plays every person, so what is counted by address is out of the way; names keep their limits."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +32,7 @@ def chromium() -> Iterator[Browser]:
 def place(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with (
         landing() as origin,
-        running(tmp_path_factory.mktemp("newel"), environment=ROOM) as started,
+        running(tmp_path_factory.mktemp("newel"), environment=SETTINGS) as started,
     ):
         server = Beside(started.folder, started.issuer, started.process, started.restart, started.http)
         client = server.client(redirect_uris=(f"{origin}/callback",))

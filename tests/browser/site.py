@@ -17,12 +17,22 @@ from newel.factors.base import Account, Confirmed, Context
 from newel.factors.table import FACTORS, sealed
 from newel.factors.webauthn import credential_id
 from newel.storage.base import Statement, Unit
+from newel.storage.codec import encode
 from newel.storage.ids import new_id
 from newel.storage.sql.authenticators import add_authenticator
 from newel.storage.sql.interactions import advance_interaction, interaction
 from tests.simulators.person import authorize_url
 from tests.simulators.running import Person, Relying, Running
 from tests.simulators.webauthn_device import Device
+
+TRIES, TRIES_UNDER_ONE_NAME = 3, 5
+SETTINGS = {
+    "NEWEL_GUESSING__ATTEMPTS": str(TRIES),
+    "NEWEL_GUESSING__PER_NAME": str(TRIES_UNDER_ONE_NAME),
+    "NEWEL_GUESSING__PER_ADDRESS": "100000",
+    "NEWEL_GUESSING__PAGES_PER_ADDRESS": "1000000",
+}
+"""One address plays every person, so what is counted by address is out of the way; other limits are soon reached."""
 
 MARIA = {"id": "DE89370400440532013000", "name": "Maria Example", "country": "DE"}
 
@@ -59,6 +69,7 @@ class Site:
             "base_url": self.server.issuer,
             "locale": "en-GB",
             "viewport": {"width": 1280, "height": 900},
+            "reduced_motion": "reduce",  # a page transition that a resize cuts short is reported as an error
         }
         made = self.browser.new_context(**{**settings, **more})
         made.set_default_timeout(8000)
@@ -81,11 +92,19 @@ class Site:
 
     def person(self, **more: Any) -> Person:
         """Somebody with a name that nobody else has."""
-        return self.server.person(f"alex-{secrets.token_hex(4)}", **more)
+        return self.server.person(self.name(), **more)
 
-    def ask(self, **more: str) -> str:
+    def name(self) -> str:
+        """A name that nobody has."""
+        return f"alex-{secrets.token_hex(4)}"
+
+    def sign_up_address(self) -> str:
+        """The one-time address of somebody new."""
+        return self.server.sign_up_address(self.name())
+
+    def ask(self, *, client_id: str = "", redirect_uri: str = "", **more: str) -> str:
         """Where the bank sends a browser to sign in."""
-        return authorize_url(self.client.id, self.client.redirect_uri, **more)
+        return authorize_url(client_id or self.client.id, redirect_uri or self.client.redirect_uri, **more)
 
     def pay(self, minor: int = 500_000, **more: str) -> str:
         """Where the bank sends a browser to confirm a payment."""
@@ -124,6 +143,14 @@ class Site:
             method=method,
         )
 
+    def settle(self, person: Person, name: str) -> None:
+        """Make one authenticator of a person, known by its name, count in full."""
+        self._execute(
+            "UPDATE authenticators SET ceiling = NULL WHERE subject = :subject AND name = :name",
+            subject=person.id,
+            name=name,
+        )
+
     def _execute(self, sql: str, **params: Any) -> None:
         async def work(everything: Open) -> None:
             await everything.store.commit(Unit((Statement(sql, params),)))
@@ -139,6 +166,19 @@ class Site:
             assert found is not None
             late = replace(found, expires_at=everything.now - 60, revision=found.revision + 1)
             await everything.store.commit(Unit((advance_interaction(late, found.revision),)))
+
+        self.server.open(work)
+
+    def long_ago(self, address: str) -> None:
+        """Let the minute pass within which a second press of a button lands where the first one did."""
+        identifier = urlsplit(address).path.split("/")[2]
+
+        async def work(everything: Open) -> None:
+            found = await everything.store.one(interaction(identifier))
+            assert found is not None
+            aged = replace(found, evidence=tuple(replace(each, at=each.at - 60) for each in found.evidence))
+            sql = "UPDATE interactions SET body = :body WHERE id = :id"
+            await everything.store.commit(Unit((Statement(sql, {"body": encode(aged), "id": identifier}),)))
 
         self.server.open(work)
 

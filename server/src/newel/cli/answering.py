@@ -13,6 +13,9 @@ import uvicorn
 from newel.config.tree import Config
 from newel.http.limits import Limits, limited
 
+COLLECT_AFTER = (20_000, 20, 20)
+"""Requests leave almost no cycles behind: looking for them after every 700 objects costs 3 % of a flow."""
+
 
 def answer(
     application: Any,
@@ -76,6 +79,7 @@ class Worker(uvicorn.Server):
             return
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*COLLECT_AFTER)
         if self.lifeline is not None:
             asyncio.get_running_loop().add_reader(self.lifeline, self._closed)
         self.ready()

@@ -55,6 +55,10 @@ class Classes:
             close(entry.name)
         return below
 
+    @cached_property
+    def _limits_below(self) -> Mapping[str, tuple[EvidenceClass, ...]]:
+        return {name: tuple(self.by_name[each] for each in below) for name, below in self._below.items()}
+
     def counts_as(self, name: str) -> frozenset[str]:
         """All classes that an event of class `name` counts as, itself included. KeyError for an undeclared name."""
         return self._below[name]
@@ -62,6 +66,10 @@ class Classes:
     def below(self, name: str) -> frozenset[str]:
         """The same, and nothing at all for an undeclared name."""
         return self._below.get(name, frozenset())
+
+    def declared_below(self, name: str) -> tuple[EvidenceClass, ...]:
+        """The same as declarations."""
+        return self._limits_below.get(name, ())
 
     @cached_property
     def _above(self) -> Mapping[str, tuple[str, ...]]:
@@ -125,14 +133,15 @@ def _usable(event: Evidence, authenticators: Mapping[str, Authenticator], forbid
 
 def _counts(
     name: str, used: tuple[Evidence, ...], authenticators: Mapping[str, Authenticator], classes: Classes
-) -> frozenset[str]:
+) -> tuple[EvidenceClass, ...]:
     """What `used` counts as: `name` and all below it, and nothing above the ceiling of any authenticator in it."""
-    names = classes.below(name)
+    declared = classes.declared_below(name)
     for event in used:
         ceiling = authenticators[event.authenticator].ceiling
         if ceiling is not None:
-            names &= classes.below(ceiling)
-    return names
+            allowed = classes.below(ceiling)
+            declared = tuple(each for each in declared if each.name in allowed)
+    return declared
 
 
 def reached(
@@ -161,7 +170,8 @@ def reached(
         for name, used in _candidates(event, passwords):
             age = now - min(used[0].at, event.at)
             for each in _counts(name, used, authenticators, classes):
-                limits = classes.by_name[each]
-                if age <= limits.lasts and idle <= limits.idle and (each not in best or event.at > best[each][-1].at):
-                    best[each] = used
+                if age <= each.lasts and idle <= each.idle:
+                    earlier = best.get(each.name)
+                    if earlier is None or event.at > earlier[-1].at:
+                        best[each.name] = used
     return {name: Reached(name, used[-1].at, used) for name, used in best.items()}

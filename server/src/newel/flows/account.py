@@ -115,8 +115,8 @@ async def perform(
 ) -> Changed | NotChanged:
     """Do the change that an interaction was begun for, in the transaction that uses its last proof."""
     target = _target(person, interaction.change)
-    if target is None and interaction.change != OPEN:
-        return NotChanged("unknown")
+    if interaction.change != OPEN and (fault := _fault(person, interaction.change, target)):
+        return fault
     statements: list[Statement] = []
     if revision is not None:
         done = replace(interaction, state=State.DONE, revision=revision + 1, challenges=())

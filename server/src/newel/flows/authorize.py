@@ -21,6 +21,7 @@ from newel.domain.errors import (
     UnmetAuthenticationRequirements,
 )
 from newel.domain.interaction import Interaction, Purpose
+from newel.domain.requirement import SESSION
 from newel.flows.bind import bind
 from newel.flows.browser import Held, activity
 from newel.flows.challenge import offer, offer_anyone, offered_ways
@@ -117,7 +118,8 @@ def _refused(request: AuthorizationRequest, where: Position) -> ProtocolError | 
         return UnmetAuthenticationRequirements("what is required cannot be met with this account's authenticators")
     if Prompt.NONE not in request.prompt:
         return None
-    if request.fresh_only or not where.standing.reached():
+    reached, longest = where.standing.reached().values(), request.max_age or SESSION
+    if request.fresh_only or not any(where.standing.now - each.at <= longest for each in reached):
         return LoginRequired("the person must authenticate")
     return InteractionRequired("a further proof is required")
 

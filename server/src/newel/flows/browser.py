@@ -39,9 +39,12 @@ async def held_session(services: Services, cookie: str | None, now: int) -> Held
 
 
 async def held_again(services: Services, held: Held, now: int) -> Held | None:
-    """The same session as it stands now, after another request lifted it; None where it has ended."""
+    """The same session as its identifier shows it now, after another request lifted it; None where it has ended.
+
+    That identifier is the one before the rotation, so it does not gain what the other request proved (S06).
+    """
     row = await services.store.one(session_query(held.session.lineage))
-    shown = row.shown_by(row.secret_hash, now) if row else None
+    shown = row.shown_by(held.row.secret_hash, now) if row and held.session.current else None
     return Held(shown, row) if shown and row else None
 
 
@@ -59,9 +62,12 @@ def activity(held: Held, now: int) -> tuple[Statement, ...]:
         return retire
     if idle < RESTS_AFTER:
         return (*retire, touch(session.lineage, now))
-    return (*retire, wake(session.lineage, held.row.secret_hash, rested(session.evidence, idle), now))
+    return (*retire, wake(session.lineage, held.row.secret_hash, awake(session, now), now))
 
 
-def rested(evidence: tuple[Evidence, ...], idle: int) -> tuple[Evidence, ...]:
-    """The events after the session lay idle for `idle` seconds."""
-    return tuple(replace(event, rested=max(event.rested, idle)) for event in evidence)
+def awake(session: Session, now: int) -> tuple[Evidence, ...]:
+    """The session's events when it is used now: each remembers the longest time for which the session lay idle."""
+    idle = now - session.active_at
+    if idle < RESTS_AFTER:
+        return session.evidence
+    return tuple(replace(event, rested=max(event.rested, idle)) for event in session.evidence)

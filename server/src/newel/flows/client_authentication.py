@@ -4,7 +4,6 @@ Exactly one method, the registered one (RFC 6749 section 2.3). An assertion is v
 used once (RFC 7523): its jti is spent by one conditional statement.
 """
 
-import binascii
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -77,7 +76,7 @@ def _basic(authorization: str) -> Presented:
         raise InvalidClient("the Authorization header must be Basic here")
     try:
         name, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, not ASCII, or not UTF-8 inside
         raise InvalidClient(UNKNOWN) from None
     if not colon:
         raise InvalidClient(UNKNOWN)

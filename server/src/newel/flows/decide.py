@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from newel.domain.audit import DecisionRecord
-from newel.domain.authorization import AuthorizationRequest
+from newel.domain.authorization import AuthorizationRequest, Prompt
 from newel.domain.client import Client
 from newel.domain.evidence import Authenticator, Evidence
 from newel.domain.interaction import Decided, Interaction, Reason
@@ -111,13 +111,14 @@ def position(
 ) -> Position:
     """Where `standing` is against what was decided and what the client asked.
 
-    A candidate that is met ends the search; else the first that can be met is pursued; else, where best effort will
-    do, the decision alone.
+    A candidate that is met ends the search; else the first that can be met is pursued, which takes a page; else, where
+    best effort will do, the decision alone.
     """
     options = candidates(request, decided.requirement)
     plans = [Position(option, standing, plan(option, standing, interaction=interaction)) for option in options]
+    silent = request is not None and request.acr_best_effort and Prompt.NONE in request.prompt
     best = next((each for each in plans if each.plan.met), None) or next(
-        (each for each in plans if each.plan.possible), None
+        (each for each in plans if each.plan.possible and not silent), None
     )
     if best is not None:
         return best

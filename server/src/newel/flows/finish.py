@@ -15,7 +15,8 @@ from newel.domain.evidence import Evidence
 from newel.domain.grant import CodeGrant, Elevation, Grant
 from newel.domain.interaction import Interaction, State
 from newel.domain.session import Session
-from newel.flows.browser import Held, activity
+from newel.domain.standing import Standing
+from newel.flows.browser import Held, activity, awake
 from newel.flows.decide import Person, Position, reached_times
 from newel.flows.record import decision_entry, proof_entry
 from newel.flows.respond import success
@@ -106,15 +107,19 @@ async def finish(
 
 
 def lift(services: Services, interaction: Interaction, person: Person, held: Held | None, now: int) -> Lifted:
-    """Add what was proven to the session that is held, or begin one. Nothing proven: only its activity is noted."""
+    """Add what was proven to the session that is held, or begin one. Nothing proven: only its activity is noted.
+
+    Whoever shows the identifier before the last rotation gains nothing from it: what is proven there begins a session
+    of its own (S06).
+    """
     proven, subject = interaction.evidence, person.subject.id
     mine = held if held is not None and held.session.subject == subject else None
     if mine is not None and not proven:
         return Lifted(activity(mine, now), mine.session.lineage, None)
     secret = services.secret()
-    if mine is not None:
+    if mine is not None and mine.session.current:
         lineage = mine.session.lineage
-        merged = newest((*mine.row.evidence, *proven))
+        merged = newest((*awake(mine.session, now), *proven))
         rotate = rotate_session(lineage, mine.row.secret_hash, secret_hash(secret), merged, now)
         return Lifted((rotate,), lineage, f"{lineage}.{secret}")
     session = Session(
@@ -146,7 +151,7 @@ def _grant(
     services: Services, interaction: Interaction, person: Person, where: Position, lineage: str, now: int
 ) -> CodeGrant:
     request = _request(interaction)
-    counted = where.standing.counted
+    counted = _as_counted(where.standing)
     grant = Grant(
         family=services.new_id(),
         subject=person.subject.id,
@@ -166,6 +171,12 @@ def _grant(
     return CodeGrant(
         grant=grant, redirect_uri=request.redirect_uri, nonce=request.nonce, code_challenge=request.code_challenge
     )
+
+
+def _as_counted(standing: Standing) -> tuple[Evidence, ...]:
+    """The events as they count now: a class that lapsed while the session lay idle does not come back in a token."""
+    now, active_at = standing.now, standing.active_at
+    return tuple(replace(event, rested=max(event.rested, now - max(active_at, event.at))) for event in standing.counted)
 
 
 def _elevation(action: Action | None, events: tuple[Evidence, ...]) -> Elevation | None:

@@ -14,7 +14,7 @@ from newel.services import Services, split_token
 from newel.storage.base import Refused, Statement, Unit
 from newel.storage.sql.codes import CodeRow, consume_code
 from newel.storage.sql.codes import code as code_query
-from newel.storage.sql.grants import add_family, check_refresh, family, rotate_refresh
+from newel.storage.sql.grants import PREVIOUS_LIVES, FamilyRow, add_family, check_refresh, family, rotate_refresh
 from newel.storage.sql.revocations import revoke_family
 
 GONE = "the code or token is unknown, used, expired or belongs to someone else"
@@ -118,16 +118,20 @@ async def refresh(
     parts = split_token(token)
     if parts is None:
         raise InvalidGrant(GONE)
-    grant, successor = await _refreshed(services, client, parts, now)
+    grant = await _standing_grant(services, client, parts, now)
     person, proof = await _still(services, grant, now)
-    kept = _narrow_scope(granted_scope(services, grant, person, now), scope)
+    kept, audience = (
+        _narrow_scope(granted_scope(services, grant, person, now), scope),
+        _narrowed(grant.audience, resources),
+    )
+    successor = await _rotated(services, client, parts, now) if client.public else None
     issued = await issue(
         services,
         grant,
         person,
         proof,
         scope=kept,
-        audience=_narrowed(grant.audience, resources),
+        audience=audience,
         nonce=None,
         now=now,
         elevated=False,
@@ -137,23 +141,36 @@ async def refresh(
     return Tokens(issued, f"{grant.family}.{successor}" if successor else token)
 
 
-async def _refreshed(
-    services: Services, client: Client, parts: tuple[str, bytes], now: int
-) -> tuple[Grant, str | None]:
-    """The grant, and the successor's secret where the token rotates: only public clients' do."""
-    family_id, presented = parts
+async def _standing_grant(services: Services, client: Client, parts: tuple[str, bytes], now: int) -> Grant:
+    """The grant of a refresh token; nothing turns before a request is known to be answered."""
     if not client.public:
-        grant = await services.store.one(check_refresh(family_id, client.id, presented, now))
+        grant = await services.store.one(check_refresh(parts[0], client.id, parts[1], now))
+    else:
+        row = await services.store.one(family(parts[0]))
+        grant = row.grant if row is not None and _rotates(row, client, parts[1], now) else None
         if grant is None:
-            raise InvalidGrant(GONE)
-        return grant, None
-    successor = services.secret()
-    rotate = rotate_refresh(family_id, client.id, presented, secret_hash(successor), now)
-    outcome = await services.store.commit(Unit((rotate,)))
-    if isinstance(outcome, Refused):
-        await _reused(services, client, family_id, now)
+            await _reused(services, client, parts[0], now)
+    if grant is None:
         raise InvalidGrant(GONE)
-    return outcome.rows[0], successor
+    return grant
+
+
+def _rotates(row: FamilyRow, client: Client, presented: bytes, now: int) -> bool:
+    """Whether `rotate_refresh` would take this token: the current one, or the one before it for a while."""
+    if row.grant.client_id != client.id or row.revoked_at is not None or row.expires_at <= now:
+        return False
+    forgiven = row.rotated_at > now - PREVIOUS_LIVES and equal(row.previous_hash or b"", presented)
+    return forgiven or equal(row.refresh_hash or b"", presented)
+
+
+async def _rotated(services: Services, client: Client, parts: tuple[str, bytes], now: int) -> str:
+    """The secret of the successor: only public clients' tokens rotate."""
+    successor = services.secret()
+    rotate = rotate_refresh(parts[0], client.id, parts[1], secret_hash(successor), now)
+    if isinstance(await services.store.commit(Unit((rotate,))), Refused):
+        await _reused(services, client, parts[0], now)
+        raise InvalidGrant(GONE)
+    return successor
 
 
 async def _reused(services: Services, client: Client, family_id: str, now: int) -> None:

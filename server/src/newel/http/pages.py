@@ -1,12 +1,14 @@
 """Pages: templates read once, views rendered in the reader's language, with the headers every page has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import lru_cache
 from importlib.resources import files
 from typing import ClassVar, Protocol
 
 from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup, escape
 
 from newel.http.adapter import Failed, Failure
 from newel.http.assets import Assets
@@ -16,10 +18,11 @@ from newel.http.request import Request
 from newel.http.responses import Header, Response, html
 from newel.i18n.catalogue import LOCALES, Catalogue
 from newel.i18n.locale import COOKIE, choose_locale
-from newel.i18n.message import Text
+from newel.i18n.message import Text, Words
 from newel.i18n.wording import Wording
 
 PACKAGES = ("newel.http", "newel.web")
+MOST_MESSAGES = 2_000
 
 
 class View(Protocol):
@@ -74,6 +77,7 @@ class Renderer:
         strict: bool = False,
     ) -> None:
         self._wordings = {name: Wording(name, catalogues[name], zone, strict=strict) for name in LOCALES}
+        self._written = {name: written(words) for name, words in self._wordings.items()}
         self._environment = Environment(
             loader=DictLoader(read_templates(packages)),
             autoescape=True,
@@ -91,9 +95,24 @@ class Renderer:
 
     def render(self, view: View, *, locale: str, scheme: str | None = None) -> str:
         """Render a view; `scheme` is the person's own choice of "light" or "dark", if any."""
-        words = self._wordings[locale]
+        gettext, say = self._written[locale]
         template = self._environment.get_template(view.template)
-        return template.render(view=view, lang=locale, scheme=scheme, _=words.gettext, say=words.say)
+        return template.render(view=view, lang=locale, scheme=scheme, _=gettext, say=say)
+
+
+def written(words: Wording) -> tuple[Callable[..., str], Callable[[Words], str]]:
+    """Give `_` and `say` of a language for templates: a message without values is worded and escaped once."""
+    whole = lru_cache(MOST_MESSAGES)(lambda message: escape(words.gettext(message)))
+
+    def gettext(message: str, /, **args: object) -> str:
+        return words.gettext(message, **args) if args else whole(message)
+
+    def say(value: Words) -> str:
+        if isinstance(value, Text):
+            return words.say(value) if value.args or value.plural else whole(value.id)
+        return value if isinstance(value, Markup) else words.value(value)
+
+    return gettext, say
 
 
 def page(

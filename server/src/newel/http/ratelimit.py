@@ -3,6 +3,7 @@
 import ipaddress
 import logging
 import unicodedata
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from newel.http.errors import problem
@@ -23,6 +24,7 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name.strip()).casefold()).strip()
 
 
+@lru_cache(maxsize=1024)
 def address_key(address: str) -> str:
     """Give the bucket of a network address: IPv4 itself, also when mapped into IPv6; IPv6 its /64; else its text."""
     try:

@@ -15,7 +15,7 @@ ONCE_ONLY = frozenset({"authorization", "content-length", "content-type", "dpop"
 FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETERS = 200
 
-BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+UNREADABLE = re.compile(rb"%(?![0-9A-Fa-f]{2})|%00|\x00")
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -56,15 +56,14 @@ def parse_parameters(data: bytes) -> Parameters:
     """Read application/x-www-form-urlencoded bytes; RequestError 400 for what is not UTF-8, malformed or too many."""
     if not data:
         return NO_PARAMETERS
-    if BROKEN_ESCAPE.search(data):
-        raise RequestError(400, "a percent sign without two hexadecimal digits")
-    raw = [pair.partition(b"=") for pair in data.split(b"&") if pair]
-    if len(raw) > MAX_PARAMETERS:
-        raise RequestError(400, "too many parameters")
+    if UNREADABLE.search(data):
+        raise RequestError(400, "a NUL character, or a percent sign without two hexadecimal digits")
     try:
-        pairs = [(_text(name), _text(value)) for name, _, value in raw]
+        pairs = _pairs(data.replace(b"+", b" ").decode())
     except UnicodeDecodeError:
         raise RequestError(400, "parameters are UTF-8") from None
+    if len(pairs) > MAX_PARAMETERS:
+        raise RequestError(400, "too many parameters")
     values = {name: value for name, value in reversed(pairs) if value}
     if len(values) == len(pairs) and not MAY_REPEAT & values.keys():
         return Parameters(values)
@@ -84,14 +83,18 @@ def _with_repeats(pairs: list[tuple[str, str]], values: dict[str, str]) -> Param
     return Parameters(values, frozenset(repeated), lists)
 
 
-def _text(raw: bytes) -> str:
-    if b"+" in raw:
-        raw = raw.replace(b"+", b" ")
-    if b"%" in raw:
-        raw = unquote_to_bytes(raw)
-    if b"\x00" in raw:
-        raise RequestError(400, "a NUL character in a parameter")
-    return raw.decode()
+def _pairs(text: str) -> list[tuple[str, str]]:
+    pairs = [pair.partition("=") for pair in text.split("&") if pair]
+    if "%" not in text:
+        return [(name, value) for name, _, value in pairs]
+    return [
+        (_unquote(name) if "%" in name else name, _unquote(value) if "%" in value else value)
+        for name, _, value in pairs
+    ]
+
+
+def _unquote(quoted: str) -> str:
+    return unquote_to_bytes(quoted).decode()
 
 
 def read_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

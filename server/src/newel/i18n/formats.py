@@ -1,6 +1,6 @@
 """Amounts, times, dates and account numbers as the reader writes them (CLDR through Babel)."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 
@@ -45,11 +45,6 @@ def day(at: int, zone: tzinfo, locale: str, *, year: bool = False) -> str:
 
 
 def iban(number: str) -> str:
-    """Write an account number in groups of four, which do not break."""
+    """Write an account number in groups of four."""
     plain = "".join(number.split())
     return " ".join(plain[start : start + 4] for start in range(0, len(plain), 4))
-
-
-def utc(at: int) -> str:
-    """Write a moment for a machine: 2026-11-24T14:31:00Z."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

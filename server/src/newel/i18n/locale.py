@@ -1,5 +1,7 @@
 """Which language a page speaks: the application's wish, then the person's own choice, then the browser's, then English."""
 
+from functools import lru_cache
+
 from newel.i18n.catalogue import LOCALES, SOURCE
 
 COOKIE = "__Host-newel-lang"
@@ -18,7 +20,8 @@ def _known(tag: str) -> str | None:
     return language if language in LOCALES else None
 
 
-def _by_weight(accept_language: str) -> list[str]:
+@lru_cache(maxsize=256)
+def _by_weight(accept_language: str) -> tuple[str, ...]:
     """Sort the ranges of an Accept-Language header by weight (RFC 9110 §12.5.4); what has none in reach is left out."""
     ranges: list[tuple[float, str]] = []
     for part in accept_language.split(",")[:MAX_RANGES]:
@@ -26,7 +29,7 @@ def _by_weight(accept_language: str) -> list[str]:
         weight = _weight(parameter)
         if weight > 0:
             ranges.append((weight, tag))
-    return [tag for _, tag in sorted(ranges, key=lambda entry: -entry[0])]
+    return tuple(tag for _, tag in sorted(ranges, key=lambda entry: -entry[0]))
 
 
 def _weight(parameter: str) -> float:

@@ -23,11 +23,12 @@ class AcrAsked:
 
 @dataclass(frozen=True, slots=True)
 class ClaimsAsked:
-    """The parsed `claims` parameter: names for each place, and what it says of acr."""
+    """The parsed `claims` parameter: names for each place, what it says of acr, and the one subject it will take."""
 
     userinfo: tuple[str, ...] = ()
     id_token: tuple[str, ...] = ()
     acr: Mapping[str, Any] | None = None
+    subject: str | None = None
 
 
 def parse_claims(unverified: str | None) -> ClaimsAsked:
@@ -45,7 +46,10 @@ def parse_claims(unverified: str | None) -> ClaimsAsked:
         if any(each is not None and not isinstance(each, dict) for each in members.values()):
             raise InvalidRequest("a requested claim is null or an object")
     acr = places["id_token"].get("acr") or places["userinfo"].get("acr")
-    return ClaimsAsked(tuple(places["userinfo"]), tuple(places["id_token"]), acr)
+    subject = (places["id_token"].get("sub") or {}).get("value")
+    if subject is not None and not isinstance(subject, str):
+        raise InvalidRequest("sub.value is a string")
+    return ClaimsAsked(tuple(places["userinfo"]), tuple(places["id_token"]), acr, subject)
 
 
 def asked_acr(classes: Classes, acr_values: str | None, claims: ClaimsAsked, *, voluntary: bool) -> AcrAsked:
@@ -53,8 +57,8 @@ def asked_acr(classes: Classes, acr_values: str | None, claims: ClaimsAsked, *, 
     if claims.acr is not None:
         named = _claim_values(claims.acr)
         known = _known(classes, named)
-        if claims.acr.get("essential") is True:
-            if named and not known:
+        if claims.acr.get("essential") is True and named:
+            if not known:
                 raise UnmetAuthenticationRequirements("no essential acr value is known here")
             return AcrAsked(known)
         if known:

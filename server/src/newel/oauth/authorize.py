@@ -33,6 +33,7 @@ class Front:
 async def authorize_endpoint(front: Front, request: Request) -> Response:
     """Answer with a redirect to the client, or to the page that asks."""
     services = front.services
+    request = replace(request, repeated=request.repeated | (request.query.keys() & request.form.keys()))
     values = {**request.query, **request.form}
     client = await known_client(services, values.get("client_id"))
     if client is None or request.repeated & IDENTIFYING:

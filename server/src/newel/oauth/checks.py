@@ -77,7 +77,7 @@ async def check(services: Services, client: Client, incoming: Incoming, redirect
         max_age=max_age,
         prompt=prompt,
         login_hint=values.get("login_hint"),
-        hint_subject=await hinted_subject(services, client, values.get("id_token_hint")),
+        hint_subject=_one_subject(await hinted_subject(services, client, values.get("id_token_hint")), claims.subject),
         ui_locales=tuple(values.get("ui_locales", "").split()),
         audience=_audience(services, client, incoming.resources),
         action=parse_details(services.policy, client, values.get("authorization_details")),
@@ -136,6 +136,13 @@ def _prompt(values: Mapping[str, str]) -> frozenset[Prompt]:
     if Prompt.NONE in prompt and len(prompt) > 1:
         raise InvalidRequest("prompt=none stands alone")
     return prompt
+
+
+def _one_subject(hinted: str | None, asked: str | None) -> str | None:
+    """The subject that id_token_hint or the claims request pins (OpenID Connect Core sections 3.1.2.2 and 5.5.1)."""
+    if hinted is not None and asked is not None and hinted != asked:
+        raise InvalidRequest("id_token_hint and the requested sub are two subjects")
+    return hinted or asked
 
 
 def _max_age(values: Mapping[str, str]) -> int | None:

@@ -43,6 +43,8 @@ async def _claims(services: Services, token: str) -> dict[str, Any]:
 
 def _presented(request: Request) -> str | None:
     """The one token of a request (RFC 6750 section 2); InvalidRequest for two, or for one in the query."""
+    if request.repeated:
+        raise InvalidRequest("a parameter came twice")
     if "access_token" in request.query:
         raise InvalidRequest("an access token never travels in a query")
     header, body = request.headers.get("authorization"), request.form.get("access_token")

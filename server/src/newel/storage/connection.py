@@ -8,6 +8,8 @@ OLDEST = (3, 51, 3)
 """Before it, a writer beside a checkpointer can corrupt the file (the WAL-reset bug)."""
 BUSY_MS = 5_000
 CACHE_KIB = 16_384
+PAGE_BYTES = 8_192
+"""A row beyond a quarter of a page spills onto pages of its own; at this size an interaction does not."""
 FATAL = (
     apsw.FullError,
     apsw.IOError,
@@ -34,6 +36,7 @@ def connect(path: str, *, reads_only: bool = False, busy_ms: int = BUSY_MS) -> a
     connection = apsw.Connection(path, statementcachesize=256)
     connection.set_busy_timeout(busy_ms)
     for pragma in (
+        f"page_size = {PAGE_BYTES}",  # before the log: it is taken for a new file only
         "journal_mode = WAL",
         "synchronous = NORMAL",
         "wal_autocheckpoint = 0",

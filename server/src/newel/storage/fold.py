@@ -7,8 +7,8 @@ import apsw
 from newel.storage.connection import connect
 from newel.storage.writer import Turn
 
-PAGES = 4_000
-"""Pages in the log (of 4 KiB) from which it is folded."""
+PAGES = 2_000
+"""Pages in the log (of 8 KiB) from which it is folded."""
 _BUSY_MS = 20
 
 

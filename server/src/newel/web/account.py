@@ -14,6 +14,7 @@ from newel.web import notices
 from newel.web.desk import Desk, Visit, visit
 from newel.web.house import sign_in_here, with_browser
 from newel.web.views import Account, AccountWay, Frame, Icon, Link
+from newel.web.words import UNNAMED
 
 MOST_NAME = 60
 ACTS = frozenset({"remove", "confirm"})
@@ -37,7 +38,7 @@ async def add_way(desk: Desk, request: Request) -> Response:
     browser, cookies = browser_key(here.services, request)
     change = f"add:{request.path_params['method']}"
     outcome = await begin_change(here.services, here.held, browser, change, here.locale)
-    location = f"/i/{outcome.interaction}" if isinstance(outcome, Begun) else notices.account_address(None, outcome)
+    location = f"/i/{outcome.interaction}" if isinstance(outcome, Begun) else notices.account_address(change, outcome)
     return redirect(location, headers=cookies)
 
 
@@ -60,7 +61,7 @@ async def change_way(desk: Desk, request: Request) -> Response:
     if isinstance(outcome, Begun):
         return redirect(f"/i/{outcome.interaction}")
     cookie = getattr(outcome, "session_cookie", None)
-    return redirect(notices.account_address(None, outcome), headers=session_headers(cookie))
+    return redirect(notices.account_address(change, outcome), headers=session_headers(cookie))
 
 
 def _account(here: Visit, person: Person) -> Account:
@@ -95,14 +96,12 @@ def _row(here: Visit, each: Authenticator) -> AccountWay:
     return AccountWay(
         id=each.id,
         icon=_icon(each),
-        name=each.name
-        if each.method != PASSWORD.name
-        else here.desk.renderer.wording(here.locale).say(Text("Password")),
+        name=here.desk.renderer.wording(here.locale).say(UNNAMED[each.method]) if each.method in UNNAMED else each.name,
         more=_more(each),
         tag=Text("Synced") if each.method == PASSKEY.name and not each.device_bound else None,
         counts=_counts(each),
         confirm=not each.settled,
-        rename=each.method not in {PASSWORD.name, RECOVERY_CODE.name},
+        rename=each.method not in UNNAMED,
         remove=each.method != PASSWORD.name,
         replace=_replacement(each),
     )

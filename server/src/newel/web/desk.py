@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from newel.crypto.hashing import secret_hash
-from newel.domain.interaction import Interaction
+from newel.domain.interaction import Interaction, State
 from newel.flows.browser import Held, held_session
 from newel.http import csrf
 from newel.http.browser import BROWSER_COOKIE, SESSION_COOKIE
@@ -14,6 +14,7 @@ from newel.http.responses import Header, Response
 from newel.i18n.locale import COOKIE as LANGUAGE_COOKIE
 from newel.services import Services
 from newel.storage.sql.interactions import interaction as interaction_query
+from newel.storage.sql.revocations import revoked
 from newel.web import refusals
 from newel.web.views import Frame
 
@@ -104,3 +105,16 @@ async def own_interaction(here: Visit, identifier: str | None = None) -> Interac
     if found is None or here.browser is None or found.browser_hash != secret_hash(here.browser):
         return None
     return found
+
+
+async def living_interaction(here: Visit) -> Interaction | None:
+    """The interaction in the path, if this browser began it; None once its session was ended while it was open (S29).
+
+    Whoever signs out leaves nothing half-proven behind for the next person at the same browser.
+    """
+    found = await own_interaction(here)
+    if found is None or found.state is not State.OPEN or found.lineage is None:
+        return found
+    if here.held is not None and here.held.session.lineage == found.lineage:
+        return found
+    return None if await here.services.store.one(revoked(found.lineage)) else found

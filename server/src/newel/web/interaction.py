@@ -22,13 +22,14 @@ from newel.http.ratelimit import bucket, name_key
 from newel.http.request import Request
 from newel.http.responses import Response, redirect
 from newel.web import refusals
-from newel.web.desk import Desk, Visit, own_interaction, visit
+from newel.web.desk import Desk, Visit, living_interaction, own_interaction, visit
 from newel.web.ended import ended_page, expired_page, resting_page, spent_page
 from newel.web.enrol_page import enrol_page
-from newel.web.notices import account_address
+from newel.web.notices import account_address, added_address
 from newel.web.prove_page import prove_page, sign_in_page, ways_page
 from newel.web.sign_up import post_sign_up, show_sign_up
 from newel.web.why_page import why_page
+from newel.web.words import UNNAMED
 
 RESPONSES: Mapping[str, str] = {
     PASSWORD.name: "password",
@@ -43,7 +44,7 @@ RESPONSES: Mapping[str, str] = {
 async def show_interaction(desk: Desk, request: Request) -> Response:
     """The page of an interaction, as things stand now."""
     here = await visit(desk, request)
-    interaction = await own_interaction(here)
+    interaction = await living_interaction(here)
     if interaction is None:
         return here.refuse(refusals.gone(here.frame(request.path)), 404)
     if interaction.state is not State.OPEN:
@@ -76,7 +77,7 @@ async def _show_open(here: Visit, interaction: Interaction) -> Response:
 async def post_interaction(desk: Desk, request: Request) -> Response:
     """One answer of the person: a proof, a new authenticator, a no, or a report."""
     here = await visit(desk, request)
-    interaction = await own_interaction(here)
+    interaction = await living_interaction(here)
     if interaction is None or not here.trusted() or request.repeated:
         return here.not_ours()
     if interaction.state is not State.OPEN:
@@ -88,7 +89,7 @@ async def post_interaction(desk: Desk, request: Request) -> Response:
     decision = request.form.get("decision")
     if decision == "decline":
         left = await decline(here.services, interaction)
-        return redirect(left.location if left and left.location else account_address(interaction))
+        return redirect(left.location if left and left.location else account_address())
     if decision == "report":
         await report(here.services, interaction)
         return redirect(f"/i/{interaction.id}")
@@ -103,7 +104,7 @@ async def _answer(here: Visit, interaction: Interaction) -> Response:
     form = here.request.form
     way = form.get("way", PASSWORD.name if "password" in form else PASSKEY.name)
     if "attestation" in form or "written" in form or await _enrolling(here, interaction):
-        return await _confirm(here, interaction, way)
+        return await _confirm(here, interaction)
     typed = form.get("username", "")
     given = Given(
         way=way,
@@ -126,7 +127,7 @@ async def _enrolling(here: Visit, interaction: Interaction) -> bool:
     return next_step(here.services, interaction, person, session, here.now).kind == "enrol"
 
 
-async def _confirm(here: Visit, interaction: Interaction, way: str) -> Response:
+async def _confirm(here: Visit, interaction: Interaction) -> Response:
     form = here.request.form
     person = await known_person(here.services, interaction.subject)
     session = here.held.session if here.held else None
@@ -134,14 +135,19 @@ async def _confirm(here: Visit, interaction: Interaction, way: str) -> Response:
     if step is None or step.kind != "enrol":
         return redirect(f"/i/{interaction.id}")
     response = form.get("attestation") or form.get("otp") or form.get("password") or form.get("written", "")
-    name = " ".join(form.get("name", "").split())[:60] or way
+    name = " ".join(form.get("name", "").split())[:60] or _unnamed(here, step.method)
     added = await confirm_new(here.services, interaction, here.held, step.method, response, name=name)
     if isinstance(added, NotAdded):
         return redirect(f"/i/{interaction.id}?{urlencode({'way': step.method, 'error': added.reason})}")
     if isinstance(added, Added):
-        location = added.location or f"/i/{interaction.id}"
+        location = added_address(step.method, added.name) if added.location else f"/i/{interaction.id}"
         return redirect(location, headers=session_headers(added.session_cookie))
     return _outcome(here, interaction, added)
+
+
+def _unnamed(here: Visit, method: str) -> str:
+    """What a new authenticator is called if its page asked for no name."""
+    return here.desk.renderer.wording(here.locale).say(UNNAMED[method]) if method in UNNAMED else method
 
 
 def _buckets(here: Visit, interaction: Interaction, typed: str) -> tuple[tuple[str, int], ...]:
@@ -168,7 +174,7 @@ def _outcome(
             return redirect(f"{page}?{urlencode(asked)}")
         case Changed() | NotChanged():
             cookie = outcome.session_cookie if isinstance(outcome, Changed) else None
-            return redirect(account_address(interaction, outcome), headers=session_headers(cookie))
+            return redirect(account_address(interaction.change, outcome), headers=session_headers(cookie))
         case Resting(until):
             return resting_page(here, interaction, until)
         case AttemptsSpent():
@@ -186,7 +192,7 @@ def _credential(here: Visit) -> str | None:
 async def show_ways(desk: Desk, request: Request) -> Response:
     """Choose another way."""
     here = await visit(desk, request)
-    interaction = await own_interaction(here)
+    interaction = await living_interaction(here)
     person = await known_person(here.services, interaction.subject) if interaction else None
     if interaction is None or person is None or interaction.state is not State.OPEN or interaction.decided is None:
         return redirect(f"/i/{request.path_params['id']}")
@@ -209,7 +215,7 @@ async def choose_way(desk: Desk, request: Request) -> Response:
 async def show_why(desk: Desk, request: Request) -> Response:
     """Why was I asked."""
     here = await visit(desk, request)
-    interaction = await own_interaction(here)
+    interaction = await living_interaction(here)
     if interaction is None or interaction.decided is None:
         return here.refuse(refusals.gone(here.frame(request.path)), 404)
     return here.show(await why_page(here, interaction))

@@ -1,8 +1,9 @@
 """What the account page says about what just happened, carried as a code in its address."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from newel.domain.interaction import Interaction
+from newel.domain.method import PASSWORD, RECOVERY_CODE
 from newel.flows.account import Changed, NotChanged
 from newel.http.request import Request
 from newel.i18n import sentences
@@ -10,17 +11,31 @@ from newel.i18n.message import Text, Words
 
 ACCOUNT = "/account"
 MOST_NAME = 60
+REPLACED: Mapping[str, Text] = {
+    PASSWORD.name: Text("Your new password works from now on."),
+    RECOVERY_CODE.name: Text("Your new recovery codes work from now on."),
+}
+"""What is said where the new one takes the place of the old one."""
 
 
-def account_address(_interaction: Interaction | None = None, outcome: Changed | NotChanged | None = None) -> str:
-    """The account page, told what happened."""
+def account_address(change: str = "", outcome: Changed | NotChanged | None = None) -> str:
+    """The account page, told what happened; `change` is what was begun, `rename:ID:NAME` for one."""
     match outcome:
+        case Changed("renamed", _):
+            return f"{ACCOUNT}?{urlencode({'done': 'renamed', 'name': change.split(':', 2)[2]})}"
         case Changed(act, name):
             return f"{ACCOUNT}?{urlencode({'done': act, 'name': name})}"
         case NotChanged(why, name):
             return f"{ACCOUNT}?{urlencode({'not': why, 'name': name})}"
         case None:
             return ACCOUNT
+
+
+def added_address(method: str, name: str) -> str:
+    """The account page, told that a new authenticator is there; a password and recovery codes have no name."""
+    if method in REPLACED:
+        return f"{ACCOUNT}?{urlencode({'done': method})}"
+    return f"{ACCOUNT}?{urlencode({'done': 'added', 'name': name})}"
 
 
 def notice(request: Request) -> Words | None:
@@ -35,8 +50,8 @@ def notice(request: Request) -> Words | None:
             return sentences.confirmed(name)
         case "added":
             return sentences.added(name)
-        case _:
-            return None
+        case done:
+            return REPLACED.get(done or "")
 
 
 def error(request: Request) -> Words | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from newel.crypto import base64url
 from newel.domain.interaction import Challenge, Interaction, Purpose
 from newel.domain.method import PASSKEY, PASSWORD, RECOVERY_CODE, SECURITY_KEY, TOTP
 from newel.domain.plan import Way
@@ -16,6 +17,7 @@ from newel.i18n import sentences
 from newel.i18n.acts import Act
 from newel.i18n.display import Bound, read_display
 from newel.i18n.message import Text, Words
+from newel.storage.sql.authenticators import subject_of_credential
 from newel.web.desk import Visit
 from newel.web.views import CodeForm, Frame, PasskeyForm, PasswordForm, Prove, RecoveryForm, SignIn, Ways
 from newel.web.views import Way as WayRow
@@ -59,7 +61,7 @@ async def sign_in_page(here: Visit, interaction: Interaction) -> SignIn:
         error=fault_words(PASSWORD.name, error[1]) if error and error[0] == PASSWORD.name else None,
         passkey=_options(here, interaction, PASSKEY.name, None),
         passkey_error=fault_words(error[0], error[1]) if error and error[0] in WEBAUTHN else None,
-        unknown=_unknown(here),
+        unknown=await _unknown(here),
         cancel=Text("Don't sign in"),
     )
 
@@ -82,7 +84,7 @@ async def prove_page(here: Visit, interaction: Interaction, step: Step, person: 
         why=_why(client, interaction),
         check=sentences.compare() if bound is not None and bound.amount is not None else None,
         bound=bound,
-        passkey=_passkey_form(here, interaction, shown, words, person),
+        passkey=_passkey_form(here, interaction, shown, words, person, await _unknown(here)),
         code=_code_form(here, interaction, shown, words),
         password=_password_form(here, shown, words, person),
         recovery=_recovery_form(here, interaction, shown, words),
@@ -181,7 +183,7 @@ def _challenge(interaction: Interaction, method: str) -> Challenge | None:
 
 
 def _passkey_form(
-    here: Visit, interaction: Interaction, shown: Mapping[str, Way], words: Act, person: Person
+    here: Visit, interaction: Interaction, shown: Mapping[str, Way], words: Act, person: Person, unknown: str | None
 ) -> PasskeyForm | None:
     method = next((name for name in WEBAUTHN if name in shown), None)
     options = _options(here, interaction, method, person) if method else None
@@ -193,16 +195,20 @@ def _passkey_form(
         label=words.with_passkey,
         failed=words.no_passkey,
         error=_error(here, method),
-        unknown=_unknown(here),
+        unknown=unknown,
     )
 
 
-def _unknown(here: Visit) -> str | None:
-    """What the browser is told of a credential that nobody here knows, so that it can forget it."""
-    unknown = here.request.query.get("credential")
-    if not unknown:
+async def _unknown(here: Visit) -> str | None:
+    """What the browser is told of a credential that nobody here has, so that it can forget it."""
+    named = here.request.query.get("credential", "")
+    try:
+        credential = base64url.decode(named)
+    except ValueError:
         return None
-    return msgspec.json.encode({"rpId": here.services.config.rp_id, "credentialId": unknown}).decode()
+    if not credential or await here.services.store.one(subject_of_credential(credential)) is not None:
+        return None
+    return msgspec.json.encode({"rpId": here.services.config.rp_id, "credentialId": named}).decode()
 
 
 def _code_form(here: Visit, interaction: Interaction, shown: Mapping[str, Way], words: Act) -> CodeForm | None:

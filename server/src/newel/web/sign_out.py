@@ -11,7 +11,6 @@ from newel.http.cookies import clear_cookie
 from newel.http.request import Request
 from newel.http.responses import Header, Response, redirect
 from newel.i18n.message import Text
-from newel.storage.sql.interactions import interaction as interaction_query
 from newel.web import refusals
 from newel.web.desk import Desk, Visit, own_interaction, visit
 from newel.web.house import with_browser
@@ -37,7 +36,7 @@ async def show_sign_out(desk: Desk, request: Request) -> Response:
 
 
 async def _redirect_uri(here: Visit, identifier: str) -> str | None:
-    found = await here.services.store.one(interaction_query(identifier)) if identifier else None
+    found = await own_interaction(here, identifier) if identifier else None
     return found.request.redirect_uri if found and found.request else None
 
 

@@ -25,7 +25,7 @@ from newel.web import refusals
 from newel.web.desk import Desk, Visit, visit
 from newel.web.enrol_page import enrol_page
 from newel.web.house import with_browser
-from newel.web.notices import ACCOUNT
+from newel.web.notices import ACCOUNT, added_address
 from newel.web.views import Frame, SecondWay, SignUp
 
 ADDABLE = frozenset({"passkey", "totp", "recovery_code"})
@@ -37,7 +37,7 @@ async def show_address(desk: Desk, request: Request) -> Response:
     token = request.path_params["token"]
     opened = await open_address(here.services, token, here.now)
     if opened is None:
-        return here.refuse(refusals.address_spent(here.frame("/")), 410)
+        return here.refuse(refusals.address_spent(here.frame(request.path)), 410)
     browser, cookies = browser_key(here.services, request)
     sign_up, person = opened
     view = SignUp(
@@ -95,9 +95,7 @@ async def post_sign_up(here: Visit, interaction: Interaction) -> Response:
     name = " ".join(form.get("name", "").split())[:60] or method
     added = await confirm_new(here.services, interaction, here.held, method, response, name=name)
     if isinstance(added, Added):
-        return redirect(
-            f"{ACCOUNT}?{urlencode({'done': 'added', 'name': name})}", headers=session_headers(added.session_cookie)
-        )
+        return redirect(added_address(method, name), headers=session_headers(added.session_cookie))
     reason = added.reason if isinstance(added, NotAdded) else "busy"
     return redirect(f"{page}?{urlencode({'add': method, 'way': method, 'error': reason})}")
 

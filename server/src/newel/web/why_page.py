@@ -20,7 +20,7 @@ async def why_page(here: Visit, interaction: Interaction) -> Why:
     return Why(
         frame=Frame(here=f"/i/{interaction.id}/why"),
         act=sentences.act_at(interaction.created_at, name, _act(interaction)),
-        reason=Text("%(reason)s.", {"reason": Text(reasons[-1].because)}) if reasons else _plain_reason(interaction),
+        reason=_because(reasons[-1].because) if reasons else _plain_reason(interaction),
         needed=_needed(decided.requirement) if decided else "",
         had=_had(here),
         record=interaction.id[-8:].upper(),
@@ -33,6 +33,11 @@ def _act(interaction: Interaction) -> Words:
     if interaction.action is not None:
         return interaction.action.text.split("\n", 1)[0]
     return act_of(interaction).verb
+
+
+def _because(clause: str) -> Words:
+    """A rule's clause as an answer of its own."""
+    return Text("Because %(reason)s.", {"reason": Text(clause)})
 
 
 def _plain_reason(interaction: Interaction) -> Words:

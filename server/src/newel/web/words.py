@@ -17,6 +17,8 @@ NAMES: Mapping[str, Text] = {
     SECURITY_KEY.name: Text("Security key"),
     RECOVERY_CODE.name: Text("Recovery code"),
 }
+UNNAMED: Mapping[str, Text] = {PASSWORD.name: Text("Password"), RECOVERY_CODE.name: Text("List of recovery codes")}
+"""What there is one of at most, so that nobody is asked to name it."""
 ICONS: Mapping[str, Icon] = {
     PASSWORD.name: "lock",
     TOTP.name: "code",
