@@ -26,6 +26,7 @@ _QUOTED = re.compile(r'"((?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e
 _SPACE = re.compile(r"[ \t]*")
 _ACR = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 # RFC 6750 section 3: what error_description may hold.
+_OTHER_SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 _OUTSIDE_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
 
@@ -60,7 +61,8 @@ def _quoted(text: str) -> str:
 
 
 def _description(text: str) -> str:
-    return _OUTSIDE_DESCRIPTION.sub("?", text)
+    """Printable ASCII without quotes (RFC 6750 section 3): other spaces become a plain one, all else a question mark."""
+    return _OUTSIDE_DESCRIPTION.sub("?", _OTHER_SPACES.sub(" ", text))
 
 
 def www_authenticate(outcome: Challenge | Unauthorized) -> str:

@@ -141,6 +141,15 @@ def test_what_is_written_is_read_back(challenge: Challenge) -> None:
     assert parse_problem(json.dumps(problem(challenge)).encode()) == challenge
 
 
+def test_spaces_of_an_amount_stay_spaces_in_the_header() -> None:
+    said = www_authenticate(
+        Challenge(
+            acr_values=("aal2",), max_age=None, authorization_details=(), because="above 30.00\u00a0EUR \u2013 confirm"
+        )
+    )
+    assert 'error_description="above 30.00 EUR ? confirm"' in said
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

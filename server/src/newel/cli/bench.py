@@ -124,7 +124,7 @@ async def _measure(options: Namespace, target: Target) -> tuple[Measured, Cost |
     )
     try:
         measured = await generator.run(
-            options.seconds, warm_up=WARM_UP, begin=lambda: before.append(_cost(target.process))
+            options.seconds, warm_up=min(WARM_UP, options.seconds), begin=lambda: before.append(_cost(target.process))
         )
     except OSError as error:
         raise Refusal(f"{target.issuer} does not answer: {error}") from error

@@ -128,7 +128,8 @@ class KeyRing:
 
 def _load(key: SigningKey) -> Signer:
     """The signer of a stored key. KeyRefused where private and public part or algorithm do not belong together."""
-    private = load_der_private_key(key.private, None)
+    # it was sealed by us: checking the primes again takes 40 ms and more of the first answer
+    private = load_der_private_key(key.private, None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(private, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise KeyRefused("a signing key is EC or RSA")
     public = _public_jwk(private)

@@ -2,12 +2,9 @@
 
 import hashlib
 import hmac
-import io
 import re
 from base64 import b32encode
 from urllib.parse import quote
-
-import segno
 
 from newel.crypto.hashing import equal
 from newel.domain.change import AdvanceCounter
@@ -25,9 +22,7 @@ DRIFT = 1
 _SEPARATORS = re.compile(r"[ \u00a0\u2009\u202f-]")
 _CODE = re.compile(rf"[0-9]{{{DIGITS}}}")
 _LONGEST = 32
-_QUIET_ZONE = 4
 """Modules of margin around a QR code (ISO/IEC 18004)."""
-_DARK, _LIGHT = "#13212a", "#ffffff"
 
 
 def code(secret: bytes, step: int) -> str:
@@ -70,25 +65,6 @@ def address(issuer: str, account: str, secret: bytes) -> str:
 def base32(secret: bytes) -> str:
     """`secret` in base32 without padding, as apps take it."""
     return b32encode(secret).rstrip(b"=").decode()
-
-
-def qr_svg(uri: str) -> str:
-    """The QR code of an otpauth address as an `svg` element without style or size, dark on white in every scheme."""
-    drawn = io.BytesIO()
-    segno.make_qr(uri, error="m").save(
-        drawn,
-        kind="svg",
-        xmldecl=False,
-        svgns=False,
-        nl=False,
-        omitsize=True,
-        border=_QUIET_ZONE,
-        dark=_DARK,
-        light=_LIGHT,
-        svgclass="qr",
-        lineclass=None,
-    )
-    return drawn.getvalue().decode()
 
 
 class Totp:

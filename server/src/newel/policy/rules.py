@@ -100,7 +100,7 @@ SHIPPED = Rules(
             id="scope-payments",
             target="newel.scope:payments",
             require=require({"aal2": SESSION}),
-            because="a token that can move money needs a second proof",
+            because="whatever can move money needs a second proof",
         ),
         Rule(
             id="transfer-send-bound",

@@ -2,7 +2,6 @@ import dataclasses
 import hashlib
 import hmac
 import json
-import re
 import shutil
 import subprocess
 from operator import itemgetter
@@ -17,7 +16,7 @@ from moment import ALEX, NOW, moment
 from newel.domain.change import AdvanceCounter
 from newel.domain.evidence import Authenticator, Binding
 from newel.factors.base import LIVES, Confirmed, Rejected, Verified
-from newel.factors.totp import STEP, Totp, address, base32, code, matching_steps, qr_svg, step_at, typed
+from newel.factors.totp import STEP, Totp, address, base32, code, matching_steps, step_at, typed
 
 VECTORS = json.loads(
     (Path(__file__).parents[4] / "tests" / "vectors" / "otp" / "rfc4226-rfc6238.json").read_text(encoding="utf-8")
@@ -188,16 +187,3 @@ def test_every_address_reads_back(issuer: str, account: str, secret: bytes) -> N
     plain_issuer, plain_account = (text.replace(":", " ").strip() for text in (issuer, account))
     assert (unquote(label_issuer), unquote(label_account)) == (plain_issuer, plain_account)
     assert (values["issuer"], values["secret"]) == ([plain_issuer], [base32(secret)])
-
-
-def test_the_qr_code_holds_no_style_and_no_size() -> None:
-    drawn = qr_svg(address("Acme", "alex", SECRET))
-    assert re.fullmatch(r'<svg viewBox="[0-9 ]+" class="qr">(<path [^<>]*/>)+</svg>', drawn)
-    assert set(re.findall(r" ([a-z-]+)=", drawn, re.IGNORECASE)) <= {
-        "viewBox",
-        "class",
-        "d",
-        "fill",
-        "stroke",
-        "transform",
-    }
