@@ -2,12 +2,23 @@
 
 from collections.abc import Callable, Generator
 from itertools import count
+from pathlib import Path
 
 import pytest
+from tests.security.bank_site import Site, bank_site
 from tests.simulators.person import Browser, Page, authorize_url
 from tests.simulators.running import Person, Relying, Running, running
 
+HERE = Path(__file__).parent
 _NAMES = count()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One module is one server, so it stays in one process."""
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +72,9 @@ def sign_in(browser: Browser, ask: Ask) -> Callable[..., Page]:
         return browser.follow(browser.submit(ask(**more), username=person.name, password=person.password))
 
     return signed_in
+
+
+@pytest.fixture(scope="module")
+def site(server: Running) -> Generator[Site]:
+    with bank_site(server) as opened:
+        yield opened

@@ -1,66 +1,105 @@
-"""Break every security rule once, in a copy, and see its test turn red.
+"""Break each security rule once and see its tests turn red: `mutate.py [--all | --tenth | --only ID|RULE …]`.
 
-    python tests/security/mutate.py --all | --tenth | --only RULE
-
-A mutant that no test notices, or whose place is not found exactly once, is a failure. `--tenth` takes those that the
-commit's hash picks.
+Each mutant of mutants.toml is one small replacement in a copy of the tree, which comes first on PYTHONPATH for the tests
+and for every process they start. A mutant whose tests stay green lives; that, and a place in the source that is not
+found exactly once, is a failure. `--tenth` takes those that the commit's hash picks.
 """
 
+import argparse
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("server", "sdk", "demos", "tests", "pyproject.toml")
-Mutant = dict[str, str]
+IGNORED = shutil.ignore_patterns("__pycache__", "node_modules", "*.egg-info", ".hypothesis")
+PARTS = 10
+FAILED = "\nFAILED "
+"""How pytest names a test that failed; an error before it, such as a server that does not start, kills no mutant."""
 
 
-def chosen(arguments: list[str]) -> list[Mutant]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """One small change that breaks a rule, and the tests of which at least one must turn red."""
+
+    id: str
+    rule: str
+    file: str
+    old: str
+    new: str
+    tests: list[str]
+
+
+def read_mutants() -> list[Mutant]:
+    """Every mutant, in the order of the file."""
+    return [Mutant(**each) for each in tomllib.loads(Path(__file__).with_name("mutants.toml").read_text())["mutant"]]
+
+
+def chosen(mutants: list[Mutant], asked: argparse.Namespace) -> list[Mutant]:
     """The mutants that the arguments ask for."""
-    mutants: list[Mutant] = tomllib.loads(Path(__file__).with_name("mutants.toml").read_text())["mutant"]
-    if arguments[:1] == ["--only"]:
-        return [each for each in mutants if each["rule"] == arguments[1]]
-    if arguments == ["--tenth"]:
+    if asked.only:
+        return [each for each in mutants if {each.id, each.rule} & set(asked.only)]
+    if asked.tenth:
         commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
-        picked = int(hashlib.sha256(commit).hexdigest(), 16) % 10
-        return [each for number, each in enumerate(mutants) if number % 10 == picked]
+        picked = int(hashlib.sha256(commit).hexdigest(), 16) % PARTS
+        return [each for number, each in enumerate(mutants) if number % PARTS == picked]
     return mutants
 
 
-def survives(mutant: Mutant, copy: Path) -> str | None:
-    """Why this mutant was not killed; None where its test turned red."""
-    file = copy / mutant["file"]
-    text = file.read_text()
-    if text.count(mutant["old"]) != 1:
-        return f"its place occurs {text.count(mutant['old'])} times"
-    file.write_text(text.replace(mutant["old"], mutant["new"]))
-    path = os.pathsep.join(str(copy / part) for part in ("server/src", "sdk/src", "demos/bank"))
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", mutant["test"]]
-    told = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+def fault(mutant: Mutant, copy: Path) -> str:
+    """Why this mutant was not killed; empty where its tests turned red."""
+    file = copy / mutant.file
+    text = file.read_text("utf-8")
+    if text.count(mutant.old) != 1:
+        return f"its place occurs {text.count(mutant.old)} times"
+    file.write_text(text.replace(mutant.old, mutant.new), "utf-8")
     try:
-        done = subprocess.run(command, cwd=copy, env=told, capture_output=True, text=True, check=False)
+        done = tried(mutant.tests, copy)
     finally:
-        file.write_text(text)
-    return None if done.returncode == 1 else f"its test ended with {done.returncode}:\n{done.stdout[-400:]}"
+        file.write_text(text, "utf-8")
+    return "" if FAILED in done.stdout else f"pytest ended with {done.returncode}\n{done.stdout[-1500:]}"
+
+
+def tried(tests: list[str], copy: Path) -> "subprocess.CompletedProcess[str]":
+    """Run tests against the copy."""
+    path = os.pathsep.join(str(copy / part) for part in ("server/src", "sdk/src", "demos/bank"))
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "--tb=line", "-p", "no:cacheprovider", *tests]
+    told = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(command, cwd=copy, env=told, capture_output=True, text=True, check=False)
 
 
 def main(arguments: list[str]) -> int:
-    """Try the chosen mutants; 1 if one of them lives."""
+    """Try the chosen mutants and print a table; 1 if one of them lives."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--all", action="store_true", help="every mutant (the default)")
+    which.add_argument("--tenth", action="store_true", help="those that the commit's hash picks")
+    which.add_argument("--only", nargs="+", metavar="ID", help="these, by id or rule")
+    mutants = chosen(read_mutants(), parser.parse_args(arguments))
     lives = 0
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for name in COPIED:
             source = ROOT / name
-            shutil.copytree(source, copy / name) if source.is_dir() else shutil.copy(source, copy / name)
-        for mutant in chosen(arguments):
-            why = survives(mutant, copy)
-            lives += why is not None
-            print(f"{mutant['rule']}  {'killed' if why is None else 'LIVES: ' + why}  {mutant['file']}")
+            shutil.copytree(source, copy / name, ignore=IGNORED) if source.is_dir() else shutil.copy(
+                source, copy / name
+            )
+        for mutant in mutants:
+            start = time.monotonic()
+            why = fault(mutant, copy)
+            lives += why != ""
+            seconds = time.monotonic() - start
+            print(f"{mutant.rule}  {mutant.id:<28} {'LIVES' if why else 'killed'}  {seconds:5.1f} s", flush=True)
+            if why:
+                print(f"     {mutant.file}: {why}", flush=True)
+    print(f"{len(mutants) - lives} of {len(mutants)} mutants were killed")
     return int(lives > 0)
 
 

@@ -116,7 +116,7 @@ class Browser:
         """Fill in the form that has these fields and send it."""
         form = page.form(*(has or tuple(values)))
         fields = {**form["fields"], **values}  # type: ignore[dict-item]
-        return self.post(str(form["action"]), fields)  # type: ignore[arg-type]
+        return self.post(str(form["action"]), fields)
 
     def close(self) -> None:
         self._http.close()

@@ -18,6 +18,8 @@ from newel.cli.bench_script import Script
 
 TICK = 0.002
 """Seconds between two looks at what is due."""
+PACE = 0.005
+"""Seconds between two connections: of many at once, the first worker that wakes would take nearly all."""
 DRAIN = 10.0
 """Seconds for which flows under way at the end are waited for."""
 END = b"\r\n\r\n"
@@ -172,6 +174,7 @@ class Generator:
         secure = ssl.create_default_context() if asked.scheme == "https" else None
         port = asked.port or (443 if secure else 80)
         loop = asyncio.get_running_loop()
+        await asyncio.sleep(PACE)
         _, connection = await loop.create_connection(
             lambda: Connection(self._script, self._tally, self._ready), asked.hostname or "localhost", port, ssl=secure
         )

@@ -35,6 +35,8 @@ def connect(path: str, *, reads_only: bool = False, busy_ms: int = BUSY_MS) -> a
     """Open the file in WAL mode. Commits write without a sync: durability is the group's (see `durable`)."""
     connection = apsw.Connection(path, statementcachesize=256)
     connection.set_busy_timeout(busy_ms)
+    # plans do not depend on bound values; otherwise some statements are prepared anew with every binding
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     for pragma in (
         f"page_size = {PAGE_BYTES}",  # before the log: it is taken for a new file only
         "journal_mode = WAL",
