@@ -75,6 +75,12 @@ class Page:
         return next(f for f in self.parsed.forms if all(name in f["fields"] for name in names))  # type: ignore[operator]
 
 
+def _shown_at(url: str, body: str) -> str:
+    """The address the page's script puts into the bar: the interaction's own."""
+    here = re.search(r'<body[^>]* data-here="([^"]+)"', body)
+    return urljoin(url, here[1]) if here and urlsplit(url).path == "/authorize" else url
+
+
 @dataclass
 class Browser:
     """A browser at one issuer; `origin` is what it sends as Origin with a POST."""
@@ -98,7 +104,7 @@ class Browser:
                 self.cookies.pop(name, None)
             else:
                 self.cookies[name] = value
-        return Page(response.status_code, str(response.url), response.headers, response.text)
+        return Page(response.status_code, _shown_at(str(response.url), response.text), response.headers, response.text)
 
     def get(self, url: str, **more: object) -> Page:
         return self.request("GET", url, **more)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import partial
 from logging import Logger, getLogger
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,6 +39,7 @@ from newel.storage.checkpoints import Checkpoints
 from newel.storage.sqlite import open_store
 from newel.storage.sweep import sweep
 from newel.web.desk import Desk
+from newel.web.first_page import first_page
 from newel.web.refusals import unknown_application
 from newel.web.table import HEALTH, PAGES
 from newel.web.views import Frame
@@ -164,7 +166,7 @@ def router(services: Services, form_key: bytes, zone: tzinfo) -> Router:
     house = House(config.organisation.name, urlsplit(config.issuer).netloc, config.organisation.help_address or None)
     renderer = Renderer(house, catalogues=read_catalogues(), zone=zone, assets=assets)
     desk = Desk(services, renderer, form_key)
-    front = Front(services, _unknown_application(desk))
+    front = Front(services, _unknown_application(desk), partial(first_page, desk))
     page_failed = failure_page(renderer)
 
     def adapter(context: Any, endpoint: Any, methods: tuple[str, ...], failed: Failed) -> Adapter[Any]:

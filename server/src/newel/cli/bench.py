@@ -1,7 +1,7 @@
 """`newel bench flow|seed`: what a complete step-up costs, measured from outside on a server of its own or on yours.
 
-One flow is what a browser and its client do: /authorize, the page it leads to, the page's form with a one-time code,
-and the code's exchange for an access and an ID token; with --par the client pushes its request first.
+One flow is what a browser and its client do: /authorize, which answers with the page that asks, the page's form with a
+one-time code, and the code's exchange for an access and an ID token; with --par the client pushes its request first.
 """
 
 import sys
@@ -28,7 +28,7 @@ from newel.cli.refusal import REFUSED, USAGE, Refusal
 SUBJECTS = 60_000
 WARM_UP = 2.0
 OPEN_CONNECTIONS = 128
-REQUESTS, REQUESTS_WITH_PAR = 4, 5
+REQUESTS, REQUESTS_WITH_PAR = 3, 4
 
 
 def configure(parser: ArgumentParser) -> None:

@@ -50,7 +50,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._buffer = b""
         self._account: Account | None = None
-        self._step = self._page = ""
+        self._step = ""
         self._began = self._asked = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -100,12 +100,9 @@ class Connection(asyncio.Protocol):
         match self._step, status:
             case "par", "201":
                 self._send("authorize", said.pushed(_between(body, b'"request_uri":"', b'"'), account))
-            case "authorize", "303" if location.startswith("/i/"):
-                self._page = location
-                self._send("page", said.get(location, account))
-            case "page", "200":
-                csrf = _between(body, b'name="csrf" value="', b'"')
-                self._send("answer", said.answer(self._page, account, csrf, time.time()))
+            case "authorize", "200":
+                page, csrf = _between(body, b'data-here="', b'"'), _between(body, b'name="csrf" value="', b'"')
+                self._send("answer", said.answer(page, account, csrf, time.time()))
             case "answer", "303" if "?code=" in location:
                 self._send("token", said.redeem(location.partition("?code=")[2].partition("&")[0]))
             case "token", "200":

@@ -48,9 +48,11 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The person is asked, at this interaction's page."""
+    """The person is asked in this interaction; `person` and `where` are known where somebody is signed in."""
 
-    interaction: str
+    interaction: Interaction
+    person: Person | None = None
+    where: Position | None = None
 
 
 async def authorize(services: Services, arrival: Arrival) -> Answered | Asked:
@@ -109,7 +111,7 @@ async def _known(
     interaction = offer(services, interaction, offered_ways(where.plan), now)
     entry = decision_entry("authorize.asked", now, interaction, record)
     await services.store.commit(Unit((*activity(held, now), add_interaction(interaction)), audit=entry))
-    return Asked(interaction.id)
+    return Asked(interaction, person, where)
 
 
 def _refused(request: AuthorizationRequest, where: Position) -> ProtocolError | None:
@@ -130,4 +132,4 @@ async def _ask_who(services: Services, arrival: Arrival, blank: Interaction, now
     interaction = offer_anyone(services, blank, now)
     entry = Entry(kind="authorize.who", at=now, body={"interaction": blank.id, "client": arrival.client.id})
     await services.store.commit(Unit((add_interaction(interaction),), audit=entry))
-    return Asked(interaction.id)
+    return Asked(interaction)

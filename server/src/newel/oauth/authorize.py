@@ -1,19 +1,19 @@
 """/authorize: GET and POST (OpenID Connect Core section 3.1.2, RFC 6749 section 4.1.1)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 
 from newel.domain.authorization import AuthorizationRequest
 from newel.domain.client import Client
 from newel.domain.errors import ProtocolError
 from newel.flows.authorize import Arrival, Asked, authorize
-from newel.flows.browser import held_session
+from newel.flows.browser import Held, held_session
 from newel.flows.known import known_client
 from newel.flows.respond import refusal
 from newel.http.browser import SESSION_COOKIE, browser_key, session_headers
 from newel.http.pages import request_locale
 from newel.http.request import Request
-from newel.http.responses import Response, redirect
+from newel.http.responses import Header, Response, redirect
 from newel.oauth.checks import Incoming, check
 from newel.oauth.par import pushed_id, pushed_request
 from newel.oauth.redirect import matches_redirect
@@ -24,10 +24,11 @@ IDENTIFYING = frozenset({"client_id", "redirect_uri", "request_uri"})
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What the endpoint needs beside services: the page for an unknown client or address."""
+    """What the endpoint needs beside services: the page for an unknown client or address, and the page that asks."""
 
     services: Services
     unknown_application: Callable[[Request], Response]
+    first_page: Callable[[Request, Asked, str, Held | None, tuple[Header, ...]], Coroutine[None, None, Response | None]]
 
 
 async def authorize_endpoint(front: Front, request: Request) -> Response:
@@ -45,7 +46,7 @@ async def authorize_endpoint(front: Front, request: Request) -> Response:
         return front.unknown_application(request)
     except ProtocolError as error:
         return redirect(refusal(redirect_uri or "", values.get("state"), services.config.issuer, error))
-    return await arrive(services, client, authorization, request)
+    return await _arrive(front, client, authorization, request)
 
 
 class _NotRedirectable(Exception):
@@ -66,8 +67,9 @@ async def _read(services: Services, client: Client, request: Request, values: di
     return await check(services, client, incoming, redirect_uri)
 
 
-async def arrive(services: Services, client: Client, authorization: AuthorizationRequest, request: Request) -> Response:
-    """Hand a checked request and its browser to the flow, and turn the outcome into a redirect."""
+async def _arrive(front: Front, client: Client, authorization: AuthorizationRequest, request: Request) -> Response:
+    """Hand a checked request and its browser to the flow; the outcome is the client's answer or the page that asks."""
+    services = front.services
     now = services.now()
     browser, cookies = browser_key(services, request)
     arrival = Arrival(
@@ -84,5 +86,7 @@ async def arrive(services: Services, client: Client, authorization: Authorizatio
         location = refusal(authorization.redirect_uri, authorization.state, services.config.issuer, error)
         return redirect(location, headers=cookies)
     if isinstance(outcome, Asked):
-        return redirect(f"/i/{outcome.interaction}", headers=cookies)
+        get = request.method == "GET"
+        page = await front.first_page(request, outcome, browser, arrival.held, cookies) if get else None
+        return page or redirect(f"/i/{outcome.interaction.id}", headers=cookies)
     return redirect(outcome.location, headers=(*cookies, *session_headers(outcome.session_cookie)))

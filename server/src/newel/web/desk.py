@@ -1,6 +1,6 @@
 """The desk: what every page handler needs, and how a page leaves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newel.crypto.hashing import secret_hash
 from newel.domain.interaction import Interaction, State
@@ -105,6 +105,12 @@ async def own_interaction(here: Visit, identifier: str | None = None) -> Interac
     if found is None or here.browser is None or found.browser_hash != secret_hash(here.browser):
         return None
     return found
+
+
+def in_its_language(here: Visit, interaction: Interaction) -> Visit:
+    """The visit in the interaction's language (the application's wish), unless the person chose one."""
+    chosen = "ui_locales" in here.request.query or LANGUAGE_COOKIE in here.request.cookies
+    return here if chosen or here.locale == interaction.locale else replace(here, locale=interaction.locale)
 
 
 async def living_interaction(here: Visit) -> Interaction | None:

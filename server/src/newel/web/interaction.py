@@ -1,4 +1,4 @@
-"""/i/{id}: the page of one interaction. Every POST answers 303; every page is a GET of the interaction."""
+"""/i/{id}: the page of one interaction. Every POST answers 303; every page after the first is a GET of it."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ from newel.http.ratelimit import bucket, name_key
 from newel.http.request import Request
 from newel.http.responses import Response, redirect
 from newel.web import refusals
-from newel.web.desk import Desk, Visit, living_interaction, own_interaction, visit
+from newel.web.desk import Desk, Visit, in_its_language, living_interaction, own_interaction, visit
 from newel.web.ended import ended_page, expired_page, resting_page, spent_page
 from newel.web.enrol_page import enrol_page
 from newel.web.notices import account_address, added_address
@@ -47,6 +47,7 @@ async def show_interaction(desk: Desk, request: Request) -> Response:
     interaction = await living_interaction(here)
     if interaction is None:
         return here.refuse(refusals.gone(here.frame(request.path)), 404)
+    here = in_its_language(here, interaction)
     if interaction.state is not State.OPEN:
         return ended_page(here, interaction)
     if interaction.expires_at <= here.now:

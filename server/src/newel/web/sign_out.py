@@ -83,7 +83,7 @@ async def begin_again(here: Visit, identifier: str, held: Held | None, headers: 
     except ProtocolError as error:
         return redirect(failure(here.services, request, error), headers=headers)
     if isinstance(outcome, Asked):
-        return redirect(f"/i/{outcome.interaction}", headers=headers)
+        return redirect(f"/i/{outcome.interaction.id}", headers=headers)
     return redirect(outcome.location, headers=(*headers, *session_headers(outcome.session_cookie)))
 
 
