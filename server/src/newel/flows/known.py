@@ -9,20 +9,18 @@ from newel.flows.decide import Person
 from newel.services import Services
 from newel.storage.sql.authenticators import authenticators_of
 from newel.storage.sql.clients import client as client_query
-from newel.storage.sql.epoch import Epoch
-from newel.storage.sql.epoch import epoch as epoch_query
+from newel.storage.sql.epoch import epoch_of
 from newel.storage.sql.keys import SigningKey as StoredKey
 from newel.storage.sql.keys import signing_keys
 from newel.storage.sql.subjects import subject as subject_query
 
 SIGNING_KEY = "signing-key"
-NO_EPOCH = Epoch(0, 0, 0, 0)
 
 
 async def signing_ring(services: Services) -> KeyRing:
     """The signing keys in force now."""
     memory, now = services.memory, services.now()
-    epoch = (await services.store.one(epoch_query()) or NO_EPOCH).keys
+    epoch = await services.store.one(epoch_of("keys")) or 0
     ring = memory.ring
     if ring is None or memory.ring_epoch != epoch or (ring.changes_at is not None and now >= ring.changes_at):
         stored = await services.store.all(signing_keys())
@@ -36,7 +34,7 @@ async def known_client(services: Services, client_id: str | None) -> Client | No
     if client_id is None:
         return None
     memory = services.memory
-    epoch = (await services.store.one(epoch_query()) or NO_EPOCH).clients
+    epoch = await services.store.one(epoch_of("clients")) or 0
     if memory.clients_epoch != epoch:
         memory.clients.clear()
         memory.client_keys.clear()

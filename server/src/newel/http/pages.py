@@ -1,5 +1,6 @@
 """Pages: templates read once, views rendered in the reader's language, with the headers every page has."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -22,6 +23,8 @@ from newel.i18n.message import Text, Words
 from newel.i18n.wording import Wording
 
 PACKAGES = ("newel.http", "newel.web")
+PLAIN = re.compile(r"""\{\{ _\((["'])((?:(?!\1)[^\\])*)\1\) \}\}""")
+"""A text without values: `{{ _("…") }}`."""
 MOST_MESSAGES = 2_000
 
 
@@ -76,18 +79,11 @@ class Renderer:
         packages: Sequence[str] = PACKAGES,
         strict: bool = False,
     ) -> None:
+        sources = read_templates(packages)
         self._wordings = {name: Wording(name, catalogues[name], zone, strict=strict) for name in LOCALES}
-        self._written = {name: written(words) for name, words in self._wordings.items()}
-        self._environment = Environment(
-            loader=DictLoader(read_templates(packages)),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-            cache_size=-1,
-        )
-        self._environment.globals.update(house=house, asset=assets.url)
+        self._environments = {
+            name: environment(words, sources, house=house, asset=assets.url) for name, words in self._wordings.items()
+        }
 
     def wording(self, locale: str) -> Wording:
         """Give the words of a language."""
@@ -95,9 +91,27 @@ class Renderer:
 
     def render(self, view: View, *, locale: str, scheme: str | None = None) -> str:
         """Render a view; `scheme` is the person's own choice of "light" or "dark", if any."""
-        gettext, say = self._written[locale]
-        template = self._environment.get_template(view.template)
-        return template.render(view=view, lang=locale, scheme=scheme, _=gettext, say=say)
+        template = self._environments[locale].get_template(view.template)
+        return template.render(view=view, scheme=scheme)
+
+
+def environment(words: Wording, sources: Mapping[str, str], **values: object) -> Environment:
+    """Templates in one language: texts without values are put in when the source is read, not each time it is shown.
+
+    Macros are imported without context, so that they are made once; what they show is passed to them.
+    """
+    gettext, say = written(words)
+    made = Environment(
+        loader=DictLoader({name: PLAIN.sub(lambda text: gettext(text[2]), source) for name, source in sources.items()}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    made.globals.update(_=gettext, say=say, lang=words.locale, **values)
+    return made
 
 
 def written(words: Wording) -> tuple[Callable[..., str], Callable[[Words], str]]:

@@ -34,7 +34,8 @@ class Front:
 async def authorize_endpoint(front: Front, request: Request) -> Response:
     """Answer with a redirect to the client, or to the page that asks."""
     services = front.services
-    request = replace(request, repeated=request.repeated | (request.query.keys() & request.form.keys()))
+    if both := request.query.keys() & request.form.keys():
+        request = replace(request, repeated=request.repeated | both)
     values = {**request.query, **request.form}
     client = await known_client(services, values.get("client_id"))
     if client is None or request.repeated & IDENTIFYING:
