@@ -7,7 +7,7 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import tzinfo
 from functools import partial
 from logging import Logger, getLogger
@@ -20,6 +20,7 @@ from starlette.routing import Route, Router
 from newel.config.tree import Config
 from newel.crypto import key_file
 from newel.crypto.hashing import PasswordPool
+from newel.domain.value import dataclass
 from newel.http.adapter import Adapter, Failed, Failure, json_failure
 from newel.http.assets import load_assets, static
 from newel.http.errors import RequestError

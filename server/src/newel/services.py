@@ -1,7 +1,7 @@
 """The concrete parts a running server is made of, passed explicitly to every flow."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from logging import Logger
 
 from newel.config.tree import Config
@@ -11,6 +11,7 @@ from newel.crypto.keys import KeyRing
 from newel.crypto.vault import Vault
 from newel.domain.assurance import SHIPPED, Classes
 from newel.domain.client import Client
+from newel.domain.value import dataclass
 from newel.i18n.wording import Wording
 from newel.policy.base import Policy
 from newel.storage.base import Store

@@ -5,10 +5,10 @@ Everything read here is unverified until a signature over it has been checked.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from newel.crypto import base64url, cbor, cose, strict_json
+from newel.domain.value import dataclass
 
 MAX_CREDENTIAL_ID = 1023
 """Bytes (WebAuthn section 5.8.3)."""

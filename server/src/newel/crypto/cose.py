@@ -1,7 +1,6 @@
 """Public keys of WebAuthn credentials (COSE_Key: RFC 9052 section 7, RFC 9053, RFC 8230) and their signatures."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from newel.crypto import cbor
 from newel.crypto.algorithm import PublicKey
 from newel.crypto.jwk import KeyRefused, rsa_key
+from newel.domain.value import dataclass
 
 ES256, EDDSA, RS256 = -7, -8, -257
 ALLOWED = (ES256, EDDSA, RS256)

@@ -7,12 +7,13 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
+
+from newel.domain.value import dataclass
 
 MEMORY_KIB = 19_456
 """Memory for one hash, in KiB (OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB, 2 passes, 1 lane).

@@ -8,13 +8,13 @@ should build on.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from newel.crypto import base64url
 from newel.crypto.algorithm import ALGORITHMS, PublicKey
+from newel.domain.value import dataclass
 
 MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
 MAX_KEYS = 32

@@ -5,7 +5,7 @@ signed has expired: a resource server that fetches keys now and then never meets
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from newel.crypto import base64url
 from newel.crypto.jwk import KeyRefused, KeySet, key_set, parse, thumbprint
+from newel.domain.value import dataclass
 
 Alg = Literal["ES256", "RS256"]
 DAY = 86_400

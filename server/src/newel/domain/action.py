@@ -9,8 +9,9 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from newel.domain.value import dataclass
 
 MAX_INTEGER = 2**53
 MAX_DEPTH = 8

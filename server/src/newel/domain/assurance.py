@@ -10,11 +10,11 @@ The order "an event of class x also counts as y" is data (`Classes`); what reach
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from newel.domain.evidence import Authenticator, Evidence
 from newel.domain.method import METHODS, Kind
+from newel.domain.value import dataclass
 
 HOUR = 3600
 DAY = 24 * HOUR

@@ -5,9 +5,10 @@ names, addresses, what was shown): it enters the chain only as a salted commitme
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from newel.domain.interaction import Reason
+from newel.domain.value import dataclass
 
 DECISION_VERSION = 1
 

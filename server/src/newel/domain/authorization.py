@@ -1,9 +1,9 @@
 """An authorization request after every check: the frozen value that all later steps read."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from newel.domain.action import ActionRequest
+from newel.domain.value import dataclass
 
 
 class Prompt(StrEnum):

@@ -2,7 +2,7 @@
 proof is refused (S13).
 """
 
-from dataclasses import dataclass
+from newel.domain.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

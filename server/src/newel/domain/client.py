@@ -1,8 +1,9 @@
 """A client (relying party) as registered."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from newel.domain.value import dataclass
 
 
 class Authentication(StrEnum):

@@ -1,9 +1,9 @@
 """Evidence: verified authentication events, and the authenticators that made them."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from newel.domain.method import METHODS, Method
+from newel.domain.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

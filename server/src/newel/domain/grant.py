@@ -1,9 +1,8 @@
 """Grants: what an authorization code or a refresh family stands for."""
 
-from dataclasses import dataclass
-
 from newel.domain.action import Action
 from newel.domain.evidence import Evidence
+from newel.domain.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

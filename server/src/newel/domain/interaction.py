@@ -10,13 +10,14 @@ until the requirement is met. States and the only moves between them:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from newel.domain.action import Action
 from newel.domain.authorization import AuthorizationRequest
 from newel.domain.evidence import Evidence
 from newel.domain.requirement import Requirement
+from newel.domain.value import dataclass
 
 LIVES = 600
 """Seconds an interaction lives by default."""

@@ -3,8 +3,9 @@
 `Method.kind` follows NIST SP 800-63B-4 section 2: two proofs of one kind are one factor (S03).
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from newel.domain.value import dataclass
 
 
 class Kind(StrEnum):

@@ -10,14 +10,15 @@ Ages are whole seconds; `SESSION` is "at any age within the session"; a class th
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import itemgetter
 from typing import TypeVar
 
 from newel.domain.assurance import SHIPPED, Classes
+from newel.domain.value import dataclass
 
 SESSION = 1 << 61
+KEPT = 4096
 V = TypeVar("V")
 
 
@@ -106,6 +107,7 @@ def require(
     )
 
 
+@lru_cache(KEPT)
 def join(left: Requirement, right: Requirement) -> Requirement:
     """The least requirement at least as demanding as both: idempotent, commutative, associative (L1)."""
     if left.denied or right.denied:

@@ -1,8 +1,7 @@
 """A session: what one browser proved, until it ends."""
 
-from dataclasses import dataclass
-
 from newel.domain.evidence import Evidence
+from newel.domain.value import dataclass
 
 PREVIOUS_LIVES = 30
 """Seconds for which the identifier before a rotation still answers, at the old evidence (S06)."""

@@ -1,7 +1,9 @@
 """A subject: somebody or something that authenticates, with what the directory says of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from newel.domain.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

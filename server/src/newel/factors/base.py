@@ -6,7 +6,7 @@ person or an attacker sends: a proof that does not hold is `Rejected` with its r
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -18,6 +18,7 @@ from newel.domain import interaction
 from newel.domain.change import Change
 from newel.domain.evidence import Authenticator, Evidence
 from newel.domain.interaction import Challenge
+from newel.domain.value import dataclass
 
 LIVES = interaction.LIVES
 """Seconds for which a challenge or an enrolment can be answered: as long as its interaction."""

@@ -1,9 +1,9 @@
 """Bearer: whether an access token of ours still stands: signature, life, and nothing above it revoked (S29)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from newel.crypto import jwt
+from newel.domain.value import dataclass
 from newel.flows.issue import ACCESS_TYP
 from newel.flows.known import signing_ring
 from newel.services import Services, split_token

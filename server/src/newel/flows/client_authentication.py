@@ -6,7 +6,6 @@ used once (RFC 7523): its jti is spent by one conditional statement.
 
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from newel.crypto import base64url, jwt
@@ -15,6 +14,7 @@ from newel.crypto.jwk import KeyRefused
 from newel.crypto.strict_json import loads_object
 from newel.domain.client import Authentication, Client
 from newel.domain.errors import InvalidClient, InvalidRequest
+from newel.domain.value import dataclass
 from newel.flows.known import client_keys, known_client
 from newel.services import Services
 from newel.storage.base import Refused, Unit

@@ -6,7 +6,7 @@ for each, in the client's order.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 
 from newel.domain.audit import DecisionRecord
 from newel.domain.authorization import AuthorizationRequest, Prompt
@@ -18,10 +18,13 @@ from newel.domain.requirement import SESSION, Requirement, join, join_all, requi
 from newel.domain.session import Session
 from newel.domain.standing import Standing, satisfied
 from newel.domain.subject import Subject
+from newel.domain.value import dataclass
 from newel.policy.base import SIGN_IN, DecisionRequest, scope_target
 from newel.policy.fields import read_path
 from newel.services import Services
 
+KEPT = 1024
+"""Requirements that are kept because clients keep asking the same."""
 NO_RISK_ENGINE: Mapping[str, object] = {
     "risk.level": "low",
     "risk.score": 0,
@@ -136,7 +139,7 @@ def candidates(request: AuthorizationRequest | None, decided: Requirement) -> It
         yield join(decided, _fresh(request))
     else:
         for acr in request.acr_values:
-            yield join(decided, require({acr: _age(request)}))
+            yield join(decided, _within(acr, _age(request)))
 
 
 def _age(request: AuthorizationRequest) -> int:
@@ -144,7 +147,13 @@ def _age(request: AuthorizationRequest) -> int:
 
 
 def _fresh(request: AuthorizationRequest) -> Requirement:
-    return require({"aal1": _age(request)})
+    return _within("aal1", _age(request))
+
+
+@lru_cache(KEPT)
+def _within(acr: str, age: int) -> Requirement:
+    """What a client asks by naming a class and an age."""
+    return require({acr: age})
 
 
 def stand(services: Services, person: Person, interaction: Interaction, session: Session | None, now: int) -> Standing:

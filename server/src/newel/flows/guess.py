@@ -1,8 +1,7 @@
 """Guess: what stands between an answer and its check. Counted before, atomically, and closed when in doubt."""
 
-from dataclasses import dataclass
-
 from newel.domain.interaction import Interaction
+from newel.domain.value import dataclass
 from newel.services import Services
 from newel.storage.base import Refused, StorageError, Unit
 from newel.storage.sql.interactions import reserve_attempt

@@ -7,7 +7,6 @@ the evidence the grant was made with (S06).
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from newel.crypto import jwt
@@ -16,6 +15,7 @@ from newel.domain.assurance import Reached
 from newel.domain.evidence import Evidence
 from newel.domain.grant import Elevation, Grant
 from newel.domain.standing import Standing, satisfied
+from newel.domain.value import dataclass
 from newel.flows.decide import NO_RISK_ENGINE, Person
 from newel.flows.known import signing_ring
 from newel.policy.base import DecisionRequest, scope_target

@@ -1,10 +1,9 @@
 """Sign-in: who answers, when nobody is known yet. Neither text nor time tells whether a name exists (S31)."""
 
-from dataclasses import dataclass
-
 from newel.crypto.hashing import Busy, verify_nothing
 from newel.domain.interaction import Challenge, Interaction
 from newel.domain.method import PASSWORD
+from newel.domain.value import dataclass
 from newel.factors.base import Reason, Rejected, Verified
 from newel.factors.table import FACTORS
 from newel.factors.webauthn import unverified_subject

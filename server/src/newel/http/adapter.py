@@ -3,10 +3,10 @@
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
+from newel.domain.value import dataclass
 from newel.http.errors import RequestError, oauth_error
 from newel.http.request import Request, read_headers, read_request
 from newel.http.responses import Header, Response

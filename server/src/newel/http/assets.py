@@ -3,9 +3,9 @@
 import gzip
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 
+from newel.domain.value import dataclass
 from newel.http.errors import RequestError
 from newel.http.request import Request
 from newel.http.responses import Header, Response

@@ -1,6 +1,6 @@
 """What surrounds a page, whatever it asks."""
 
-from dataclasses import dataclass
+from newel.domain.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,13 @@ uvicorn limits neither the size of a header nor their number nor how slowly they
 """
 
 import asyncio
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar, Literal
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from newel.domain.value import dataclass
 
 SENTENCES = {
     400: b"That is not an HTTP request.\n",

@@ -5,8 +5,9 @@ when it is full, the oldest window is forgotten first.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from newel.domain.value import dataclass
 from newel.http.ratelimit import address_key
 
 MOST_ADDRESSES = 20_000

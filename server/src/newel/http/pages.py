@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from functools import lru_cache
 from importlib.resources import files
@@ -11,6 +10,7 @@ from typing import ClassVar, Protocol
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from newel.domain.value import dataclass
 from newel.http.adapter import Failed, Failure
 from newel.http.assets import Assets
 from newel.http.frame import Frame

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from newel.domain.value import dataclass
 from newel.http.cookies import parse_cookies
 from newel.http.errors import RequestError
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
+
+from newel.domain.value import dataclass
 
 Header = tuple[str, str]
 

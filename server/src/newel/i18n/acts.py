@@ -1,8 +1,8 @@
 """The words around an act: what its page is called, what the buttons do, what did not happen when it is refused."""
 
-from dataclasses import dataclass
 from typing import Final
 
+from newel.domain.value import dataclass
 from newel.i18n.message import Clock, Text
 
 

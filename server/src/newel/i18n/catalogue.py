@@ -2,8 +2,9 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
+
+from newel.domain.value import dataclass
 
 SOURCE = "en"
 LOCALES = ("en", "de")

@@ -1,6 +1,6 @@
 """What is bound, as shown: one value gives the page its rows and the hashed text its lines (rule S17)."""
 
-from dataclasses import dataclass
+from newel.domain.value import dataclass
 
 NO_BREAK = "\u00a0"
 

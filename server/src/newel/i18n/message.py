@@ -1,7 +1,9 @@
 """Messages as values: an English id with named arguments, worded later for one locale and time zone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from newel.domain.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """acr_values and the `claims` parameter (OpenID Connect Core sections 3.1.2.1 and 5.5, S02)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from newel.crypto.strict_json import loads_object
 from newel.domain.assurance import Classes
 from newel.domain.errors import InvalidRequest, UnmetAuthenticationRequirements
+from newel.domain.value import dataclass
 
 HIDDEN = frozenset({"recovery"})
 MOST_CLAIMS = 50

@@ -16,7 +16,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from newel.domain.authorization import AuthorizationRequest, Prompt
 from newel.domain.client import Client
@@ -28,6 +27,7 @@ from newel.domain.errors import (
     RequestUriNotSupported,
     UnsupportedResponseType,
 )
+from newel.domain.value import dataclass
 from newel.oauth.acr import asked_acr, parse_claims
 from newel.oauth.details import parse_details
 from newel.oauth.hint import hinted_subject

@@ -5,11 +5,12 @@ and no caller can take anything away.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from newel.domain.interaction import Reason
 from newel.domain.requirement import Requirement
+from newel.domain.value import dataclass
 from newel.policy.fields import Field
 
 SIGN_IN = "newel.session:sign_in"

@@ -1,10 +1,10 @@
 """Typed fields of an action: what `authorization_details` may carry, and nothing else (RFC 9396, S17)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from newel.domain.action import ActionRefused, check
+from newel.domain.value import dataclass
 
 CURRENCY_LETTERS = 3
 MAX_MINOR = 10**15

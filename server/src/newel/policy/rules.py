@@ -1,10 +1,10 @@
 """Rules in Python: a list handed in by the composition root, until rules are written in a language of their own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from newel.domain.interaction import Reason
 from newel.domain.requirement import DENY, SESSION, Requirement, join_all, require
+from newel.domain.value import dataclass
 from newel.policy.base import SIGN_IN, Decision, DecisionRequest, Resource
 from newel.policy.fields import Field
 

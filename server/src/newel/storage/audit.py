@@ -10,10 +10,10 @@
 import hashlib
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from newel.domain.audit import DecisionRecord, Entry
+from newel.domain.value import dataclass
 from newel.storage.base import Params, Query, Row, Statement
 from newel.storage.codec import decoder, encode
 

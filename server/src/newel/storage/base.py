@@ -5,11 +5,12 @@ them. A unit is atomic. A guard that touches no row refuses its whole unit: sing
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import itemgetter
 from typing import Any, Generic, Protocol, TypeVar
 
 from newel.domain.audit import Entry
+from newel.domain.value import dataclass
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

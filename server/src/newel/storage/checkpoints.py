@@ -10,9 +10,9 @@ import hmac
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from newel.domain.value import dataclass
 from newel.storage.audit import Head, recent_heads
 from newel.storage.base import Store, Unit
 

@@ -7,10 +7,10 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
+from newel.domain.value import dataclass
 from newel.storage.base import Params, Query, Row, StartRefused, Statement
 
 Dialect = Literal["sqlite", "postgres"]

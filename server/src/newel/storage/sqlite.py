@@ -11,12 +11,12 @@
 import asyncio
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import apsw
 
+from newel.domain.value import dataclass
 from newel.storage import migrate
 from newel.storage.audit import writer_id
 from newel.storage.base import Outcome, Query, Row, StorageError, StorageFailed, Unit

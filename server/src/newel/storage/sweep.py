@@ -5,8 +5,8 @@ their beginning to the first window in which nothing has expired. The others are
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from newel.domain.value import dataclass
 from newel.storage.base import Query, Row, Statement, Store, Unit
 
 WINDOW = 500

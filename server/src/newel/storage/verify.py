@@ -7,9 +7,10 @@ it knows.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from newel.domain.value import dataclass
 from newel.storage import audit
 from newel.storage.base import Store
 from newel.storage.checkpoints import Checkpoint, checkpoint_key, read_line

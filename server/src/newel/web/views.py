@@ -4,9 +4,9 @@ Every text is `Words`: already in the reader's language, or a message that the r
 `way` is the value a form sends back in its hidden field `way`: the authenticator's id or the name of a method.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from newel.domain.value import dataclass
 from newel.http.frame import Frame as Frame  # ruff: ignore[useless-import-alias] - a view's callers need both
 from newel.i18n.display import Bound
 from newel.i18n.message import Words

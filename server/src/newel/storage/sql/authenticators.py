@@ -1,10 +1,10 @@
 """Authenticators of subjects, what a verified proof changes in them, and failures counted against them."""
 
-from dataclasses import dataclass
 from operator import itemgetter
 
 from newel.domain.change import AdvanceCounter, Change, ReplaceMaterial, SpendRecoveryCode
 from newel.domain.evidence import Authenticator
+from newel.domain.value import dataclass
 from newel.storage.base import Params, Query, Row, Statement, first
 
 MOST = 20

@@ -1,8 +1,7 @@
 """Authorization codes (RFC 6749 section 4.1.2): redeemed once, by the client they were made for."""
 
-from dataclasses import dataclass
-
 from newel.domain.grant import CodeGrant
+from newel.domain.value import dataclass
 from newel.storage.base import Params, Query, Row, Statement
 from newel.storage.codec import decoder, encode
 

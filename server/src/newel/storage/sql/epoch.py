@@ -1,8 +1,8 @@
 """The epoch: counters that move when what every worker caches has changed."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from newel.domain.value import dataclass
 from newel.storage.base import Query, Row, Statement, first
 
 Name = Literal["keys", "policy", "clients", "revocations"]

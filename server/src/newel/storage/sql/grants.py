@@ -1,8 +1,7 @@
 """Refresh families (S29): one row for everything issued from one grant."""
 
-from dataclasses import dataclass
-
 from newel.domain.grant import Grant
+from newel.domain.value import dataclass
 from newel.storage.base import Params, Query, Row, Statement
 from newel.storage.codec import decoder, encode
 

@@ -1,7 +1,6 @@
 """Signing keys: sealed under a key outside the database (S32), with the times of their rotation."""
 
-from dataclasses import dataclass
-
+from newel.domain.value import dataclass
 from newel.storage.base import Params, Query, Row, Statement
 from newel.storage.sql.epoch import bump
 

@@ -1,7 +1,6 @@
 """What is spent once by its name, and what is counted in buckets."""
 
-from dataclasses import dataclass
-
+from newel.domain.value import dataclass
 from newel.storage.base import Params, Query, Row, Statement
 
 

@@ -1,8 +1,7 @@
 """Pushed authorization requests (RFC 9126)."""
 
-from dataclasses import dataclass
-
 from newel.domain.authorization import AuthorizationRequest
+from newel.domain.value import dataclass
 from newel.storage.base import Params, Query, Row, Statement
 from newel.storage.codec import decoder, encode
 

@@ -4,9 +4,9 @@ A row is written once and read wherever something below is used: a session's by 
 and tokens. So nothing needs to be found and changed one by one, and `/epoch` lists one table.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from newel.domain.value import dataclass
 from newel.storage.base import Params, Query, Row, Statement, first
 from newel.storage.sql.epoch import bump
 

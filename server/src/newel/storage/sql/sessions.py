@@ -1,10 +1,10 @@
 """Sessions: a row per lineage, with the current identifier and, for a while, the one before it (S06)."""
 
 import hmac
-from dataclasses import dataclass
 
 from newel.domain.evidence import Evidence
 from newel.domain.session import PREVIOUS_LIVES, Session
+from newel.domain.value import dataclass
 from newel.storage.base import Params, Query, Row, Statement
 from newel.storage.codec import decoder, encode
 

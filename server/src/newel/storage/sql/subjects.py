@@ -1,8 +1,7 @@
 """Subjects of the directory, and the one-time addresses at which a new one enrols."""
 
-from dataclasses import dataclass
-
 from newel.domain.subject import Subject
+from newel.domain.value import dataclass
 from newel.storage.base import Params, Query, Row, Statement, first
 from newel.storage.codec import decoder, encode
 
