@@ -16,6 +16,7 @@ from newel.i18n.wording import Wording
 from newel.policy.base import Policy
 from newel.storage.base import Store
 from newel.storage.ids import new_id
+from newel.storage.sql.epoch import Epoch
 
 ID_ENTROPY = 16
 SECRET_BYTES = 32
@@ -29,6 +30,8 @@ class Memory:
 
     ring: KeyRing | None = None
     ring_epoch: int = -1
+    epoch: Epoch | None = None
+    looked_at: int = 0
     clients: dict[str, Client] = field(default_factory=dict)
     client_keys: dict[str, KeySet] = field(default_factory=dict)
     clients_epoch: int = -1

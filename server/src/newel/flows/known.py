@@ -9,18 +9,21 @@ from newel.flows.decide import Person
 from newel.services import Services
 from newel.storage.sql.authenticators import authenticators_of
 from newel.storage.sql.clients import client as client_query
-from newel.storage.sql.epoch import epoch_of
+from newel.storage.sql.epoch import Epoch
+from newel.storage.sql.epoch import epoch as epoch_query
 from newel.storage.sql.keys import SigningKey as StoredKey
 from newel.storage.sql.keys import signing_keys
 from newel.storage.sql.subjects import subject as subject_query
 
 SIGNING_KEY = "signing-key"
+LOOKS = 50
+NO_EPOCH = Epoch(0, 0, 0, 0)
 
 
 async def signing_ring(services: Services) -> KeyRing:
     """The signing keys in force now."""
     memory, now = services.memory, services.now()
-    epoch = await services.store.one(epoch_of("keys")) or 0
+    epoch = (await _epoch(services)).keys
     ring = memory.ring
     if ring is None or memory.ring_epoch != epoch or (ring.changes_at is not None and now >= ring.changes_at):
         stored = await services.store.all(signing_keys())
@@ -34,7 +37,7 @@ async def known_client(services: Services, client_id: str | None) -> Client | No
     if client_id is None:
         return None
     memory = services.memory
-    epoch = await services.store.one(epoch_of("clients")) or 0
+    epoch = (await _epoch(services)).clients
     if memory.clients_epoch != epoch:
         memory.clients.clear()
         memory.client_keys.clear()
@@ -63,6 +66,14 @@ async def known_person(services: Services, subject_id: str | None) -> Person | N
         return None
     found = await services.store.all(authenticators_of(subject.id))
     return Person(subject, {each.id: each for each in found})
+
+
+async def _epoch(services: Services) -> Epoch:
+    """The epoch, looked at every LOOKS milliseconds at most: so late may a worker learn of a changed client or key."""
+    memory, now = services.memory, services.clock()
+    if memory.epoch is None or not 0 <= now - memory.looked_at < LOOKS:
+        memory.epoch, memory.looked_at = await services.store.one(epoch_query()) or NO_EPOCH, now
+    return memory.epoch
 
 
 def _opened(services: Services, stored: StoredKey) -> SigningKey:

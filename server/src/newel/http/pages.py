@@ -23,6 +23,7 @@ from newel.i18n.message import Text, Words
 from newel.i18n.wording import Wording
 
 PACKAGES = ("newel.http", "newel.web")
+MACROS = ("macros.html", "forms.html")
 PLAIN = re.compile(r"""\{\{ _\((["'])((?:(?!\1)[^\\])*)\1\) \}\}""")
 """A text without values: `{{ _("…") }}`."""
 MOST_MESSAGES = 2_000
@@ -98,7 +99,7 @@ class Renderer:
 def environment(words: Wording, sources: Mapping[str, str], **values: object) -> Environment:
     """Templates in one language: texts without values are put in when the source is read, not each time it is shown.
 
-    Macros are imported without context, so that they are made once; what they show is passed to them.
+    The macros of MACROS are made once and known to every template; what they show is passed to them.
     """
     gettext, say = written(words)
     made = Environment(
@@ -111,6 +112,10 @@ def environment(words: Wording, sources: Mapping[str, str], **values: object) ->
         cache_size=-1,
     )
     made.globals.update(_=gettext, say=say, lang=words.locale, **values)
+    for name in MACROS:
+        if name in sources:
+            module = made.get_template(name).module
+            made.globals.update({macro: getattr(module, macro) for macro in vars(module) if not macro.startswith("_")})
     return made
 
 

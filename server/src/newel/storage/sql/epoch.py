@@ -33,8 +33,3 @@ def epoch() -> Query[Epoch]:
     sql = """SELECT MAX(CASE WHEN name = 'keys' THEN value END), MAX(CASE WHEN name = 'policy' THEN value END),
         MAX(CASE WHEN name = 'clients' THEN value END), MAX(CASE WHEN name = 'revocations' THEN value END) FROM epoch"""
     return Query(sql, {}, _decode)
-
-
-def epoch_of(name: Name) -> Query[int]:
-    """One counter: what a request that needs no other asks."""
-    return Query("SELECT value FROM epoch WHERE name = :name", {"name": name}, first)
