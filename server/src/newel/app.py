@@ -48,6 +48,7 @@ from newel.web.views import Frame
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 
 CHECKPOINT_EVERY = 30
 SWEEP_EVERY = 60
@@ -66,7 +67,7 @@ class Application:
     policy: Policy
     log: Logger
     clock: Callable[[], int]
-    _router: Router | None = None
+    _router: ASGI | None = None
     _services: Services | None = None
     _checkpoints: Checkpoints | None = None
     _duties: list[asyncio.Task[None]] = field(default_factory=list)
@@ -76,7 +77,7 @@ class Application:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif self._router is not None:
-            await self._router(scope, receive, send)  # type: ignore[arg-type]  # ASGI's own loose types
+            await self._router(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -161,7 +162,7 @@ def build(
     return Application(config, policy, log or getLogger("newel"), clock)
 
 
-def router(services: Services, form_key: bytes, zone: tzinfo) -> Router:
+def router(services: Services, form_key: bytes, zone: tzinfo) -> ASGI:
     """Every route: protocol endpoints answer in JSON, pages in the person's language."""
     config, assets = services.config, load_assets()
     house = House(config.organisation.name, urlsplit(config.issuer).netloc, config.organisation.help_address or None)
@@ -184,7 +185,18 @@ def router(services: Services, form_key: bytes, zone: tzinfo) -> Router:
         limited = {method: counted(endpoint) for method, endpoint in page.items()}
         routes.append(Route(path, Methods(desk, limited, page_failed, services)))
     routes.append(Route("/static/{hash}/{name}", adapter(assets, static, ("GET",), page_failed)))
-    return Router(routes, default=_not_found(page_failed))
+    return by_address(routes, _not_found(page_failed))
+
+
+def by_address(routes: list[Route], default: ASGI) -> ASGI:
+    """Route by the whole address where it has no parts that vary, else by pattern, in order."""
+    exact: dict[str, ASGI] = {route.path: route.app for route in routes if "{" not in route.path}
+    patterns = Router(routes, default=default)
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        await exact.get(scope["path"], patterns)(scope, receive, send)
+
+    return application
 
 
 class Methods:

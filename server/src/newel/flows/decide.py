@@ -191,6 +191,7 @@ def _facts(services: Services, situation: Situation) -> dict[str, object]:
     return facts
 
 
+@lru_cache(KEPT)
 def describe(requirement: Requirement) -> str:
     """A requirement in one canonical line, for records and logs."""
     if requirement.denied:

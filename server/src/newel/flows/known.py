@@ -7,13 +7,12 @@ from newel.crypto.keys import KeyRing, SigningKey
 from newel.domain.client import Client
 from newel.flows.decide import Person
 from newel.services import Services
-from newel.storage.sql.authenticators import authenticators_of
+from newel.storage.sql.authenticators import subject_with_authenticators
 from newel.storage.sql.clients import client as client_query
 from newel.storage.sql.epoch import Epoch
 from newel.storage.sql.epoch import epoch as epoch_query
 from newel.storage.sql.keys import SigningKey as StoredKey
 from newel.storage.sql.keys import signing_keys
-from newel.storage.sql.subjects import subject as subject_query
 
 SIGNING_KEY = "signing-key"
 LOOKS = 50
@@ -61,11 +60,10 @@ def client_keys(services: Services, client: Client) -> KeySet:
 
 async def known_person(services: Services, subject_id: str | None) -> Person | None:
     """A subject with its authenticators; None for an unknown or disabled one."""
-    subject = await services.store.one(subject_query(subject_id)) if subject_id else None
-    if subject is None or subject.disabled:
+    found = await services.store.all(subject_with_authenticators(subject_id)) if subject_id else []
+    if not found or found[0][0].disabled:
         return None
-    found = await services.store.all(authenticators_of(subject.id))
-    return Person(subject, {each.id: each for each in found})
+    return Person(found[0][0], {each.id: each for _, each in found if each is not None})
 
 
 async def _epoch(services: Services) -> Epoch:

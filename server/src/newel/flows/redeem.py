@@ -57,7 +57,9 @@ async def redeem_code(
             Unit((consume,), audit=_entry("code.burnt", client, waiting.grant, now, reason=fault))
         )
         raise InvalidGrant(fault)
-    grant = replace(waiting.grant, audience=_narrowed(waiting.grant.audience, resources))
+    grant = waiting.grant
+    if resources:
+        grant = replace(grant, audience=_narrowed(grant.audience, resources))
     person, proof = await _still(services, grant, now)
     scope = granted_scope(services, grant, person, now)
     secret = services.secret() if "offline_access" in scope else None

@@ -1,6 +1,7 @@
 """Rules in Python: a list handed in by the composition root, until rules are written in a language of their own."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from newel.domain.interaction import Reason
 from newel.domain.requirement import DENY, SESSION, Requirement, join_all, require
@@ -9,6 +10,7 @@ from newel.policy.base import SIGN_IN, Decision, DecisionRequest, Resource
 from newel.policy.fields import Field
 
 Facts = Mapping[str, object]
+MOST_TARGETS = 1024
 BUILT_IN = ("newel.session:", "newel.scope:")
 
 
@@ -23,9 +25,9 @@ class Rule:
     because: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rules:
-    """A policy made of rules; every matching one adds to the requirement."""
+    """A policy made of rules; every matching one adds to the requirement. Two policies are never the same one."""
 
     version: str
     resources: Mapping[str, Resource]
@@ -35,7 +37,7 @@ class Rules:
         """The join of all matching rules; deny for an undeclared resource or action."""
         if not self._declared(request.target):
             return Decision(requirement=DENY, policy=self.version, reasons=(Reason("undeclared-target", ""),))
-        applicable = [rule for rule in self.rules if _names(rule.target, request.target)]
+        applicable = _applicable(self, request.target)
         conditions = {rule.id: _holds(rule, request.facts) for rule in applicable}
         matching = [rule for rule in applicable if conditions[rule.id]]
         return Decision(
@@ -49,6 +51,12 @@ class Rules:
         resource, _, action = target.partition(":")
         known = self.resources.get(resource)
         return target.startswith(BUILT_IN) or (known is not None and action in known.verbs)
+
+
+@lru_cache(MOST_TARGETS)
+def _applicable(rules: Rules, target: str) -> tuple[Rule, ...]:
+    """The rules that speak of a declared target."""
+    return tuple(rule for rule in rules.rules if _names(rule.target, target))
 
 
 def _names(pattern: str, target: str) -> bool:

@@ -4,9 +4,12 @@ from operator import itemgetter
 
 from newel.domain.change import AdvanceCounter, Change, ReplaceMaterial, SpendRecoveryCode
 from newel.domain.evidence import Authenticator
+from newel.domain.subject import Subject
 from newel.domain.value import dataclass
 from newel.storage.base import Params, Query, Row, Statement, first
+from newel.storage.codec import decoder
 
+_subject = decoder(Subject)
 MOST = 20
 """Authenticators a subject may have."""
 
@@ -67,6 +70,19 @@ def authenticators_of(subject: str) -> Query[Authenticator]:
     """A subject's authenticators, oldest first."""
     sql = _SELECT + "WHERE subject = :subject ORDER BY id"
     return Query(sql, {"subject": subject}, _decode)
+
+
+def subject_with_authenticators(subject: str) -> Query[tuple[Subject, Authenticator | None]]:
+    """A subject beside each of its authenticators, oldest first; once, beside None, where it has none."""
+    sql = """SELECT authenticators.id, subjects.id, method, name, created_at, material, counter, ceiling, last_used_at,
+        user_verifying, device_bound, attested, body FROM subjects
+        LEFT JOIN authenticators ON authenticators.subject = subjects.id
+        WHERE subjects.id = :subject ORDER BY authenticators.id"""
+    return Query(sql, {"subject": subject}, _decode_both)
+
+
+def _decode_both(row: Row) -> tuple[Subject, Authenticator | None]:
+    return _subject(row[12]), None if row[0] is None else _decode(row)
 
 
 def subject_of_credential(credential_id: bytes) -> Query[tuple[str, str]]:
