@@ -5,7 +5,6 @@ Authenticators that prove the same are one `Way`: a person picks among ways, the
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import combinations
 
 from newel.domain.assurance import Classes, reached
@@ -13,7 +12,7 @@ from newel.domain.evidence import Authenticator, Evidence
 from newel.domain.method import METHODS, PASSKEY, TOTP, Kind, Method
 from newel.domain.requirement import Requirement, require
 from newel.domain.standing import Standing, given, proven
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 
 ENROLABLE = (PASSKEY, TOTP)
 """What a person can add alone, cheapest first."""

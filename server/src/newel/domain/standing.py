@@ -5,13 +5,13 @@ unknown is not met. Laws L4 to L6 and "time passing never satisfies" are propert
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TypeVar
 
 from newel.domain.assurance import SHIPPED, Classes, Reached, reached
 from newel.domain.evidence import Authenticator, Evidence
 from newel.domain.requirement import DENY, SESSION, Approval, Requirement, SessionTerms, pointwise
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 
 V = TypeVar("V")
 Ages = tuple[tuple[str, int], ...]

@@ -1,10 +1,10 @@
 """The factors by method, and which of them keep secrets that are sealed at rest."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from newel.crypto.vault import Vault
 from newel.domain.evidence import Authenticator
+from newel.domain.value import replace
 from newel.factors.base import Factor
 from newel.factors.password import Password
 from newel.factors.recovery_code import RecoveryCode

@@ -7,7 +7,6 @@ itself. Algorithms, flags and counter are checked here; bytes are read in `crypt
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Literal
 
 import msgspec
@@ -28,7 +27,7 @@ from newel.domain import action
 from newel.domain.change import AdvanceCounter
 from newel.domain.evidence import Authenticator
 from newel.domain.interaction import Challenge
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.factors import base
 from newel.factors.base import Account, Challenged, Confirmed, Context, Enrolment, Rejected, Verified
 

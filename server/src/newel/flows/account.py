@@ -1,6 +1,5 @@
 """Account: a person's own authenticators: add, rename, remove, confirm. Each needs a proof at least as strong, fresh (S05)."""
 
-from dataclasses import replace
 from typing import Literal
 
 from newel.crypto.hashing import secret_hash
@@ -9,7 +8,7 @@ from newel.domain.evidence import Authenticator
 from newel.domain.interaction import Decided, Interaction, Purpose, State
 from newel.domain.plan import AUTHORISES
 from newel.domain.requirement import require
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.flows.browser import Held
 from newel.flows.challenge import offer, offer_anyone, offered_ways
 from newel.flows.decide import Person, described

@@ -7,8 +7,6 @@
 5. Else one write: the interaction with its challenges inside.
 """
 
-from dataclasses import replace
-
 from newel.crypto.hashing import secret_hash
 from newel.domain.audit import Entry
 from newel.domain.authorization import AuthorizationRequest, Prompt
@@ -22,7 +20,7 @@ from newel.domain.errors import (
 )
 from newel.domain.interaction import Interaction, Purpose
 from newel.domain.requirement import SESSION
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.flows.bind import bind
 from newel.flows.browser import Held, activity
 from newel.flows.challenge import offer, offer_anyone, offered_ways

@@ -3,11 +3,9 @@
 The session cookie is `lineage.secret`. The lineage survives rotation; only the hash of the secret is stored.
 """
 
-from dataclasses import replace
-
 from newel.domain.evidence import Evidence
 from newel.domain.session import Session
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.services import Services, split_token
 from newel.storage.base import Statement
 from newel.storage.sql.sessions import SessionRow, retire_previous, touch, wake

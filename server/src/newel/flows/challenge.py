@@ -6,12 +6,12 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from newel.crypto.hashing import Busy
 from newel.domain.evidence import Authenticator
 from newel.domain.interaction import Challenge, Interaction
 from newel.domain.plan import Plan, Way
+from newel.domain.value import replace
 from newel.factors.base import Context, Rejected, Verified
 from newel.factors.table import FACTORS, opened
 from newel.services import Services

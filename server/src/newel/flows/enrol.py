@@ -3,7 +3,6 @@
 An unconfirmed authenticator does not exist for any check: its draft lies in the interaction and nowhere else.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -14,7 +13,7 @@ from newel.domain.change import ReplaceMaterial
 from newel.domain.evidence import Authenticator
 from newel.domain.interaction import Interaction
 from newel.domain.method import PASSWORD, RECOVERY_CODE
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.factors.base import Account, Confirmed, Rejected
 from newel.factors.recovery_code import code_hashes
 from newel.factors.table import FACTORS, sealed

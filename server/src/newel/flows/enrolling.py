@@ -1,9 +1,7 @@
 """Enrolling: the confirmation of a new authenticator, inside a step-up, from the account page, or at sign-up."""
 
-from dataclasses import replace
-
 from newel.domain.interaction import Interaction, Purpose, State
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.factors.base import Reason, Rejected
 from newel.flows.browser import Held
 from newel.flows.challenge import offer, offered_ways

@@ -4,7 +4,6 @@ The session identifier changes when evidence is added (S06); a step-up begins a 
 transaction is a single use: whoever comes second changes nothing and is told why (S13).
 """
 
-from dataclasses import replace
 from typing import Literal
 
 from newel.crypto.hashing import secret_hash
@@ -16,7 +15,7 @@ from newel.domain.grant import CodeGrant, Elevation, Grant
 from newel.domain.interaction import Interaction, State
 from newel.domain.session import Session
 from newel.domain.standing import Standing
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.flows.browser import Held, activity, awake
 from newel.flows.decide import Person, Position, reached_times
 from newel.flows.record import decision_entry, proof_entry

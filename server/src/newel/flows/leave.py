@@ -1,10 +1,8 @@
 """Leave: the person says no, did not start this, signs out, or takes up an interaction that ran out."""
 
-from dataclasses import replace
-
 from newel.domain.errors import AccessDenied
 from newel.domain.interaction import Interaction, State
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.flows.account import signed_out_entry
 from newel.flows.record import proof_entry
 from newel.flows.respond import failure

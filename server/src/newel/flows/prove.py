@@ -8,12 +8,10 @@
 4. Then the demand is decided and planned again: the next challenge, the client's answer, or a refusal (S09).
 """
 
-from dataclasses import replace
-
 from newel.domain.audit import DecisionRecord
 from newel.domain.errors import UnmetAuthenticationRequirements
 from newel.domain.interaction import Interaction, Purpose, State
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.factors.base import Reason, Rejected, Verified
 from newel.flows.account import Changed, NotChanged, perform
 from newel.flows.bind import bind

@@ -1,9 +1,8 @@
 """Record: audit entries of decisions and proofs, personal data apart from what stays (S33)."""
 
-from dataclasses import replace
-
 from newel.domain.audit import DecisionRecord, Entry
 from newel.domain.interaction import Interaction
+from newel.domain.value import replace
 
 PERSONAL_FACTS = ("subject.", "client.ip", "ctx.")
 

@@ -1,13 +1,11 @@
 """Redeem: a code or a refresh token against tokens. The client was authenticated before anything is consumed (S13)."""
 
-from dataclasses import replace
-
 from newel.crypto.hashing import equal, pkce_matches, secret_hash
 from newel.domain.audit import Entry
 from newel.domain.client import Client
 from newel.domain.errors import InvalidGrant, InvalidScope, InvalidTarget
 from newel.domain.grant import CodeGrant, Grant
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.flows.decide import Person
 from newel.flows.issue import Issued, Proven, granted_scope, issue, proven
 from newel.flows.known import known_person

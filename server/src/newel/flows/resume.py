@@ -3,11 +3,9 @@
 When another tab lifted the session, an unbound interaction goes on by itself; a bound one still needs its own yes.
 """
 
-from dataclasses import replace
-
 from newel.domain.errors import UnmetAuthenticationRequirements
 from newel.domain.interaction import Interaction, Purpose, State
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.flows.account import Changed, NotChanged, perform
 from newel.flows.bind import bind
 from newel.flows.browser import Held

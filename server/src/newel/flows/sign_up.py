@@ -4,11 +4,9 @@ Opening the address changes nothing. It is spent in the transaction that stores 
 same interaction settles at once (S25).
 """
 
-from dataclasses import replace
-
 from newel.crypto.hashing import secret_hash
 from newel.domain.interaction import Interaction, Purpose, State
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.factors.base import Reason, Rejected
 from newel.flows.browser import Held
 from newel.flows.decide import Person

@@ -1,6 +1,5 @@
 """Step: where an interaction with a known subject stands and what comes next. Computed anew each time, never stored."""
 
-from dataclasses import replace
 from typing import Literal
 
 from newel.domain.assurance import Classes
@@ -10,7 +9,7 @@ from newel.domain.method import Kind
 from newel.domain.plan import AUTHORISES, authority
 from newel.domain.requirement import DENY, Requirement, require
 from newel.domain.session import Session
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.flows.decide import Person, Position, position, stand
 from newel.services import Services
 

@@ -1,12 +1,11 @@
 """/authorize: GET and POST (OpenID Connect Core section 3.1.2, RFC 6749 section 4.1.1)."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 
 from newel.domain.authorization import AuthorizationRequest
 from newel.domain.client import Client
 from newel.domain.errors import ProtocolError
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.flows.authorize import Arrival, Asked, authorize
 from newel.flows.browser import Held, held_session
 from newel.flows.known import known_client

@@ -1,10 +1,8 @@
 """The desk: what every page handler needs, and how a page leaves."""
 
-from dataclasses import replace
-
 from newel.crypto.hashing import secret_hash
 from newel.domain.interaction import Interaction, State
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.flows.browser import Held, held_session
 from newel.http import csrf
 from newel.http.browser import BROWSER_COOKIE, SESSION_COOKIE

@@ -1,7 +1,6 @@
 """The first page of an interaction, as the answer to /authorize itself: nothing is read a second time to show it."""
 
-from dataclasses import replace
-
+from newel.domain.value import replace
 from newel.flows.authorize import Asked
 from newel.flows.browser import Held
 from newel.flows.step import Step

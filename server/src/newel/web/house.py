@@ -1,7 +1,6 @@
 """Signing in to the house itself, for the account pages: no application is gone on to."""
 
-from dataclasses import replace
-
+from newel.domain.value import replace
 from newel.flows.account import open_account
 from newel.http.browser import browser_key
 from newel.http.request import Request

@@ -1,8 +1,7 @@
 """Interactions: what waits for a person, and the attempts reserved in it."""
 
-from dataclasses import replace
-
 from newel.domain.interaction import Interaction, State
+from newel.domain.value import replace
 from newel.storage.base import Params, Query, Row, Statement, Value, first
 from newel.storage.codec import decoder, encode
 
