@@ -111,7 +111,8 @@ def environment(words: Wording, sources: Mapping[str, str], **values: object) ->
         auto_reload=False,
         cache_size=-1,
     )
-    made.globals.update(_=gettext, say=say, lang=words.locale, **values)
+    made.globals.update(_=gettext, lang=words.locale, **values)
+    made.filters["say"] = say
     for name in MACROS:
         if name in sources:
             module = made.get_template(name).module
