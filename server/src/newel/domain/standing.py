@@ -26,12 +26,13 @@ class Approved:
     at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Standing:
     """What a subject stands on at `now`.
 
     `digest` is the action's, None where nothing is bound; `since`, where it is not None, names the one interaction
-    whose events count (`prompt=login`, `max_age=0`); `active_at` is the session's last activity.
+    whose events count (`prompt=login`, `max_age=0`); `active_at` is the session's last activity. What is reached is
+    derived once for each set of forbidden methods.
     """
 
     now: int
@@ -45,6 +46,9 @@ class Standing:
     quota: Mapping[str, int] = field(default_factory=dict)
     key_bound: bool = False
     classes: Classes = SHIPPED
+    _reached: dict[frozenset[str], Mapping[str, Reached]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @property
     def counted(self) -> tuple[Evidence, ...]:
@@ -53,10 +57,14 @@ class Standing:
             return self.events
         return tuple(event for event in self.events if event.interaction == self.since)
 
-    def reached(
-        self, forbid: frozenset[str] = frozenset(), completed_by: Evidence | None = None
-    ) -> Mapping[str, Reached]:
-        """Every class reached now without the methods in `forbid`; with `completed_by`, what that event completes."""
+    def reached(self, forbid: frozenset[str] = frozenset()) -> Mapping[str, Reached]:
+        """Every class reached now without the methods in `forbid`."""
+        known = self._reached.get(forbid)
+        if known is None:
+            known = self._reached[forbid] = self._derived(forbid)
+        return known
+
+    def _derived(self, forbid: frozenset[str], completed_by: Evidence | None = None) -> Mapping[str, Reached]:
         return reached(
             self.counted,
             self.authenticators,
@@ -72,7 +80,7 @@ class Standing:
         if self.digest is None:
             return frozenset()
         bound = [e for e in self.counted if e.binding is not None and e.binding.digest == self.digest]
-        return frozenset(name for event in bound for name in self.reached(forbid, completed_by=event))
+        return frozenset(name for event in bound for name in self._derived(forbid, completed_by=event))
 
     def plus(self, *events: Evidence) -> "Standing":
         """The same standing with more evidence."""

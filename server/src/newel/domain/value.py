@@ -2,8 +2,8 @@
 
 `dataclass(frozen=True)` is what the type checker sees, and it forbids every assignment. At run time the same class is
 made without the guard: `frozen` sets each field through `object.__setattr__`, which cost 8 % of a step-up (ADR 0009).
-Equality and hash stay those of a frozen dataclass. `replace` is `dataclasses.replace` for values that have slots and
-no `__post_init__`, which is all of them, at a third of its price.
+Equality and hash stay those of a frozen dataclass. `replace` is `dataclasses.replace`, at a third of its price for
+values that have slots and no `__post_init__`, which is nearly all of them.
 """
 
 import dataclasses
@@ -24,6 +24,8 @@ else:
     def replace(value: T, /, **changes: Any) -> T:
         """A copy of `value` with `changes`. TypeError for a field that it does not have."""
         cls = type(value)
+        if not hasattr(cls, "__slots__"):
+            return dataclasses.replace(value, **changes)
         made = object.__new__(cls)
         for name in cls.__slots__:
             setattr(made, name, changes.pop(name) if name in changes else getattr(value, name))

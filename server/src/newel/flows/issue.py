@@ -27,12 +27,12 @@ ID_TYP = "JWT"
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """What a grant's evidence still proves: the chosen acr with its time, and every class reached."""
+    """What a grant's evidence still proves: the chosen acr with its time, where it stands, and the events in it."""
 
     acr: str
     auth_time: int
     amr: tuple[str, ...]
-    reached: Mapping[str, Reached]
+    standing: Standing
     events: tuple[Evidence, ...]
 
 
@@ -47,7 +47,7 @@ class Issued:
     elevation: Elevation | None
 
 
-def grant_standing(services: Services, grant: Grant, person: Person, now: int) -> Standing:
+def _standing(services: Services, grant: Grant, person: Person, now: int) -> Standing:
     """What a grant stands on now: its snapshot, less what was removed, has lapsed or lost its ceiling since."""
     return Standing(
         now=now, active_at=now, events=grant.evidence, authenticators=person.authenticators, classes=services.classes
@@ -56,7 +56,7 @@ def grant_standing(services: Services, grant: Grant, person: Person, now: int) -
 
 def proven(services: Services, grant: Grant, person: Person, now: int) -> Proven | None:
     """What a grant proves now; None where nothing is left of it."""
-    standing = grant_standing(services, grant, person, now)
+    standing = _standing(services, grant, person, now)
     reached = standing.reached()
     acr = _chosen(services, grant, reached)
     if acr is None:
@@ -64,7 +64,7 @@ def proven(services: Services, grant: Grant, person: Person, now: int) -> Proven
     used = tuple(event for event in standing.counted if event.authenticator in person.authenticators)
     amr = tuple(dict.fromkeys(value for event in used for value in event.amr))
     multiple = len({event.how.kind for event in used}) > 1 and "mfa" not in amr
-    return Proven(acr, reached[acr].at, (*amr, "mfa") if multiple else amr, reached, used)
+    return Proven(acr, reached[acr].at, (*amr, "mfa") if multiple else amr, standing, used)
 
 
 def _chosen(services: Services, grant: Grant, reached: Mapping[str, Reached]) -> str | None:
@@ -82,14 +82,13 @@ def _chosen(services: Services, grant: Grant, reached: Mapping[str, Reached]) ->
     return inside or services.classes.strongest(reached)
 
 
-def granted_scope(services: Services, grant: Grant, person: Person, now: int) -> tuple[str, ...]:
+def granted_scope(services: Services, grant: Grant, proof: Proven) -> tuple[str, ...]:
     """The scopes of a grant whose demand its evidence still meets: none is ever granted without."""
-    standing = grant_standing(services, grant, person, now)
-    facts = {**NO_RISK_ENGINE, "subject.id": person.subject.id, "client.id": grant.client_id, "now": now}
+    facts = {**NO_RISK_ENGINE, "subject.id": grant.subject, "client.id": grant.client_id, "now": proof.standing.now}
     kept = []
     for scope in grant.scope:
         decision = services.policy.decide(DecisionRequest(target=scope_target(scope), facts=facts))
-        if satisfied(decision.requirement, standing):
+        if satisfied(decision.requirement, proof.standing):
             kept.append(scope)
     return tuple(kept)
 
@@ -120,7 +119,7 @@ async def issue(
         "jti": f"{grant.family}.{services.random(9).hex()}",
         "scope": " ".join(scope),
         **authentication_claims(proof),
-        "newel_acrs": {name: each.at for name, each in sorted(proof.reached.items())},
+        "newel_acrs": {name: each.at for name, each in sorted(proof.standing.reached().items())},
         "newel_ledger": [_ledger_line(event) for event in proof.events],
     }
     if elevation is not None:

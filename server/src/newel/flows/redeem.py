@@ -9,6 +9,7 @@ from newel.domain.value import dataclass, replace
 from newel.flows.decide import Person
 from newel.flows.issue import Issued, Proven, granted_scope, issue, proven
 from newel.flows.known import known_person
+from newel.flows.refresh_secret import new_secret, was_issued
 from newel.services import Services, split_token
 from newel.storage.base import Refused, Statement, Unit
 from newel.storage.sql.codes import CodeRow, consume_code
@@ -59,8 +60,8 @@ async def redeem_code(
     if resources:
         grant = replace(grant, audience=_narrowed(grant.audience, resources))
     person, proof = await _still(services, grant, now)
-    scope = granted_scope(services, grant, person, now)
-    secret = services.secret() if "offline_access" in scope else None
+    scope = granted_scope(services, grant, proof)
+    secret = new_secret(services, grant.family) if "offline_access" in scope else None
     issued = await issue(
         services,
         grant,
@@ -119,10 +120,10 @@ async def refresh(
     parts = split_token(token)
     if parts is None:
         raise InvalidGrant(GONE)
-    grant = await _standing_grant(services, client, parts, now)
+    grant = await _standing_grant(services, client, token, parts, now)
     person, proof = await _still(services, grant, now)
     kept, audience = (
-        _narrow_scope(granted_scope(services, grant, person, now), scope),
+        _narrow_scope(granted_scope(services, grant, proof), scope),
         _narrowed(grant.audience, resources),
     )
     successor = await _rotated(services, client, parts, now) if client.public else None
@@ -142,14 +143,16 @@ async def refresh(
     return Tokens(issued, f"{grant.family}.{successor}" if successor else token)
 
 
-async def _standing_grant(services: Services, client: Client, parts: tuple[str, bytes], now: int) -> Grant:
+async def _standing_grant(
+    services: Services, client: Client, token: str, parts: tuple[str, bytes], now: int
+) -> Grant:
     """The grant of a refresh token; nothing turns before a request is known to be answered."""
     if not client.public:
         grant = await services.store.one(check_refresh(parts[0], client.id, parts[1], now))
     else:
         row = await services.store.one(family(parts[0]))
         grant = row.grant if row is not None and _rotates(row, client, parts[1], now) else None
-        if grant is None:
+        if grant is None and was_issued(services, parts[0], token.partition(".")[2]):
             await _reused(services, client, parts[0], now)
     if grant is None:
         raise InvalidGrant(GONE)
@@ -166,7 +169,7 @@ def _rotates(row: FamilyRow, client: Client, presented: bytes, now: int) -> bool
 
 async def _rotated(services: Services, client: Client, parts: tuple[str, bytes], now: int) -> str:
     """The secret of the successor: only public clients' tokens rotate."""
-    successor = services.secret()
+    successor = new_secret(services, parts[0])
     rotate = rotate_refresh(parts[0], client.id, parts[1], secret_hash(successor), now)
     if isinstance(await services.store.commit(Unit((rotate,))), Refused):
         await _reused(services, client, parts[0], now)
@@ -175,7 +178,7 @@ async def _rotated(services: Services, client: Client, parts: tuple[str, bytes],
 
 
 async def _reused(services: Services, client: Client, family_id: str, now: int) -> None:
-    """A token of the family that is neither the current nor a forgivable previous one ends the family."""
+    """An issued token of the family that is neither the current nor a forgivable previous one ends the family."""
     row = await services.store.one(family(family_id))
     if row is None or row.grant.client_id != client.id or row.revoked_at is not None or row.expires_at <= now:
         return
