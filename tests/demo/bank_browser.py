@@ -84,6 +84,10 @@ class Bank:
         """What the current account holds, in minor units."""
         return ledger.accounts(self.db, sub)[0].balance
 
+    def intents(self) -> int:
+        """How many interrupted forms are kept."""
+        return int(self.db.execute("SELECT count(*) FROM newel_intents").fetchone()[0])
+
     def moved(self) -> int:
         """How many transfers customers made."""
         count = self.db.execute("SELECT count(*) FROM transfer WHERE subject <> ?", (customers.BANK,)).fetchone()[0]

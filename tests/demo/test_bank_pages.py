@@ -189,6 +189,31 @@ async def test_another_person_finishing_the_step_up_sends_nothing(bank: Bank) ->
     assert (await browser.get("/accounts")).status_code == 200
 
 
+async def test_a_step_up_that_comes_back_after_another_person_signed_in_sends_nothing_and_forgets_the_form(
+    bank: Bank,
+) -> None:
+    browser = await bank.browser()
+    away = await send(browser, await form(browser, **to_maria()))
+    again = await browser.get("/sign-in")
+    await browser.get("/callback?" + bank.server.approve(again.headers["location"], sub="mallory"))
+    page = await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
+    assert page.status_code == 403
+    assert "Somebody else has signed in here meanwhile. Nothing was sent or changed." in page.text
+    assert "Invoice 2291" not in page.text
+    assert (bank.moved(), bank.intents()) == (0, 0)
+    assert bank.db.execute("SELECT subject FROM session").fetchall() == [("mallory",)]
+
+
+async def test_a_step_up_that_comes_back_after_its_person_signed_out_sends_nothing(bank: Bank) -> None:
+    browser = await bank.browser()
+    away = await send(browser, await form(browser, **to_maria()))
+    await browser.post("/sign-out", headers=OWN_PAGE)
+    page = await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
+    assert (page.status_code, "You signed out here meanwhile." in page.text) == (403, True)
+    assert (bank.moved(), bank.intents()) == (0, 0)
+    assert (await browser.get("/accounts")).status_code == 303
+
+
 async def test_a_step_up_that_comes_back_to_another_browser_sends_nothing(bank: Bank) -> None:
     browser, other = await bank.browser(), await bank.browser("mallory")
     away = await send(browser, await form(browser, **to_maria()))

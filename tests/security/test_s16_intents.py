@@ -74,6 +74,19 @@ def test_s16_another_person_cannot_answer_the_step_up(site: Site, alex: Person, 
     assert "error=wrong_password" in (page.location or "")
 
 
+def test_s16_another_person_signed_in_at_the_bank_meanwhile_discards_the_intent(
+    site: Site, alex: Person, sam: Person
+) -> None:
+    here, other = customer(site, alex), customer(site, sam)
+    moved = site.moved()
+    page = here.home.submit(here.arrive(here.send()), otp=alex.code())
+    here.bank.cookies[BANK_SESSION] = other.bank.cookies[BANK_SESSION]
+    shown = here.come_back(page)
+    assert (shown.status, "Somebody else has signed in here meanwhile." in shown.text) == (403, True)
+    assert site.moved() == moved
+    assert site.db.execute("SELECT count(*) FROM newel_intents WHERE subject = ?", (alex.id,)).fetchone() == (0,)
+
+
 def test_s16_a_form_from_another_site_never_becomes_an_intent(site: Site, alex: Person) -> None:
     here = customer(site, alex)
     told = {"payee": "new", "name": "T", "iban": "DE89370400440532013000", "amount": "5,000.00", "key": "k" * 20}

@@ -13,11 +13,13 @@ from tests.security.stage import (
     Do,
     add_passkey,
     assertion,
+    at_once,
     confirm_passkey,
     execute,
     fields,
     signed_up,
     time_passes,
+    twin,
 )
 from tests.simulators.person import Browser, Page, authorize_url
 from tests.simulators.running import Person, Relying, Running
@@ -110,6 +112,26 @@ def test_s25_of_two_addresses_of_one_person_only_one_becomes_an_account(browser:
     assert browser.submit(pages[0], password="violet harbour 77").status == 303
     assert browser.get(second).status == 410
     assert browser.submit(pages[1], password="another harbour 78").status == 410
+
+
+def test_s25_of_two_addresses_used_at_the_same_instant_one_becomes_an_account(
+    browser: Browser, server: Running
+) -> None:
+    first = server.sign_up_address("twice")
+    invited = server.cli("user", "invite", "twice").stdout
+    second = next(word for word in invited.split() if "/sign-up/" in word)
+    pages = [browser.follow(browser.submit(browser.get(each), has=("csrf",))) for each in (first, second)]
+
+    def answer(page: Page) -> int:
+        again = twin(browser)
+        try:
+            return again.submit(page, password=f"violet harbour {pages.index(page)}7").status
+        finally:
+            again.close()
+
+    assert sorted(at_once(answer, pages)) == [303, 410]
+    sql = "SELECT COUNT(*) FROM authenticators JOIN subjects ON subject = subjects.id WHERE canonical = 'twice'"
+    assert server.rows(sql) == [(1,)]
 
 
 def test_s25_no_enrolment_in_a_step_up_where_it_cannot_lead_there(

@@ -110,6 +110,14 @@ def test_s29_a_public_clients_refresh_token_rotates_and_its_reuse_ends_the_famil
     assert userinfo(server, third["access_token"]) == 401
 
 
+def test_s29_a_made_up_token_of_a_known_family_ends_nothing(browser: Browser, server: Running, sam: Person) -> None:
+    app, first = public(server, browser, sam, "public-guessed")
+    family = first.split(".")[0]
+    for guess in ("garbage", "0" * 96):
+        assert app.refresh(f"{family}.{guess}").json()["error"] == "invalid_grant"
+    assert app.refresh(first).status_code == 200
+
+
 def test_s29_the_previous_one_is_forgiven_once_within_30_seconds_while_its_successor_is_unused(
     browser: Browser, server: Running, sam: Person
 ) -> None:

@@ -317,6 +317,8 @@ class Pages:
         if text is None:
             _refuse(400, "This answer belongs to no request of this browser", NOTHING_DONE)
         pending = PendingAuthorization.from_text(text)
+        if moved := self._moved(request, pending, await self._sessions.current(request)):
+            return moved
         try:
             tokens = await self._client.complete(pending, request.url.query)
             await self._guard.prepare(tokens.access_token)
@@ -328,6 +330,20 @@ class Pages:
         response = await self._resume(request, pending, tokens, claims)
         await self._sessions.signed_in(request, response, tokens)
         return response
+
+    def _moved(self, request: Request, pending: PendingAuthorization, here: Tokens | None) -> Response | None:
+        """Refuse a step-up that comes back into another person's session (S08); a form goes into no session but its own (S16)."""
+        stays = here.subject == pending.subject if here else not pending.intent
+        if not pending.subject or stays:
+            return None
+        because = "Somebody else has signed in here" if here else "You signed out here"
+        refusal = Refusal(status=403, title="This was not sent", because=f"{because} meanwhile. {NOTHING_DONE}")
+        page = self._page(request, refusal)
+        if pending.intent:
+            name = self._intents.cookie_name(pending.intent)
+            self._intents.discard(pending.intent, secret=request.cookies.get(name))
+            page.delete_cookie(name, secure=True, httponly=True, samesite="lax")
+        return page
 
     async def _resume(
         self, request: Request, pending: PendingAuthorization, tokens: Tokens, claims: Claims

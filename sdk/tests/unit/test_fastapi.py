@@ -170,6 +170,16 @@ class Bank:
     def ledger(self) -> list[tuple[int, str]]:
         return self.db.execute("SELECT minor, payee FROM ledger").fetchall()
 
+    async def becomes(self, sub: str) -> None:
+        """Another person signs in at the application, in the same browser."""
+        other = self.new_browser()
+        left = await other.get("/")
+        await other.get("/callback?" + self.server.approve(left.headers["location"], sub=sub))
+        self.sessions.tokens[self.browser.cookies["__Host-bank-s"]] = list(self.sessions.tokens.values())[-1]
+
+    def intents_kept(self) -> int:
+        return int(self.db.execute("SELECT count(*) FROM newel_intents").fetchone()[0])
+
     async def sign_in(self, sub: str = "alice", acr: str = "aal1") -> None:
         left = await self.browser.get("/")
         assert left.status_code == 303
@@ -246,6 +256,35 @@ async def test_s08_another_person_finishing_the_step_up_is_an_error_and_the_firs
     assert (back.status_code, bank.ledger()) == (403, [])
     assert "another person" in back.text
     assert (await bank.browser.get("/")).text == "hello alice"
+
+
+async def test_s16_an_intent_is_discarded_where_another_person_signed_in_while_the_step_up_was_away(bank: Bank) -> None:
+    await bank.sign_in()
+    left = await bank.send(500_000)
+    await bank.becomes("bob")
+    back = await bank.come_back(bank.server.approve(left.headers["location"], acr="aal2"))
+    assert (back.status_code, bank.ledger(), bank.intents_kept()) == (403, [], 0)
+    assert "Somebody else has signed in here meanwhile. Nothing was sent or changed." in back.text
+    assert "Send money" not in back.text
+    assert not any("intent" in name for name in bank.browser.cookies)
+    assert (await bank.browser.get("/")).text == "hello bob"
+
+
+async def test_s16_an_intent_is_discarded_where_its_person_signed_out_while_the_step_up_was_away(bank: Bank) -> None:
+    await bank.sign_in()
+    left = await bank.send(500_000)
+    bank.sessions.tokens.clear()
+    back = await bank.come_back(bank.server.approve(left.headers["location"], acr="aal2"))
+    assert (back.status_code, bank.ledger(), bank.intents_kept()) == (403, [], 0)
+    assert "You signed out here meanwhile." in back.text
+
+
+async def test_s08_a_step_up_for_a_page_does_not_put_its_person_into_anothers_session(bank: Bank) -> None:
+    await bank.sign_in()
+    left = await bank.browser.get("/vault")
+    await bank.becomes("bob")
+    assert (await bank.come_back(bank.server.approve(left.headers["location"], acr="phr"))).status_code == 403
+    assert (await bank.browser.get("/")).text == "hello bob"
 
 
 async def test_s07_a_no_leaves_the_session_and_the_ledger_untouched_and_names_the_act(bank: Bank) -> None:

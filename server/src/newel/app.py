@@ -31,7 +31,7 @@ from newel.http.request import Request
 from newel.http.responses import Response
 from newel.i18n.catalogue import read_catalogues
 from newel.i18n.wording import Wording
-from newel.oauth.authorize import Front, authorize_endpoint
+from newel.oauth.authorize import Front, NotRedirectable, authorize_endpoint
 from newel.oauth.table import ENDPOINTS
 from newel.policy.base import Policy
 from newel.policy.rules import SHIPPED
@@ -41,7 +41,7 @@ from newel.storage.sqlite import open_store
 from newel.storage.sweep import sweep
 from newel.web.desk import Desk
 from newel.web.first_page import first_page
-from newel.web.refusals import unknown_application
+from newel.web.refusals import request_over, unknown_application, unreadable
 from newel.web.table import HEALTH, PAGES
 from newel.web.views import Frame
 
@@ -168,7 +168,7 @@ def router(services: Services, form_key: bytes, zone: tzinfo) -> ASGI:
     house = House(config.organisation.name, urlsplit(config.issuer).netloc, config.organisation.help_address or None)
     renderer = Renderer(house, catalogues=read_catalogues(), zone=zone, assets=assets)
     desk = Desk(services, renderer, form_key)
-    front = Front(services, _unknown_application(desk), partial(first_page, desk))
+    front = Front(services, partial(_not_redirectable, desk), partial(first_page, desk))
     page_failed = failure_page(renderer)
 
     def adapter(context: Any, endpoint: Any, methods: tuple[str, ...], failed: Failed) -> Adapter[Any]:
@@ -231,11 +231,9 @@ def _counted(services: Services, views: PageViews) -> Callable[[Any], Any]:
     return counted
 
 
-def _unknown_application(desk: Desk) -> Callable[[Request], Response]:
-    def page(request: Request) -> Response:
-        return desk.page(unknown_application(Frame(here="/")), request, status=400)
-
-    return page
+def _not_redirectable(desk: Desk, request: Request, what: NotRedirectable) -> Response:
+    refusal = {"application": unknown_application, "over": request_over, "unreadable": unreadable}[what]
+    return desk.page(refusal(Frame()), request, status=400)
 
 
 def _not_found(failed: Failed) -> Callable[[Any, Any, Any], Awaitable[None]]:

@@ -65,6 +65,15 @@ RACES = {
         lambda n: Unit((sessions.add_session(samples.session(f"l{n}"), digest("old")),)),
         lambda n, racer: Unit((sessions.rotate_session(f"l{n}", digest("old"), digest(f"new {racer}"), (), NOW),)),
     ),
+    "nothing_enrolled": Race(
+        lambda n: Unit((subjects.add_subject(samples.subject(f"s{n}"), f"s{n}"),)),
+        lambda n, racer: Unit(
+            (
+                authenticators.nothing_enrolled(f"s{n}"),
+                *authenticators.add_authenticator(samples.authenticator(f"f{n}-{racer}", f"s{n}")),
+            )
+        ),
+    ),
     "add_credential": Race(
         lambda n: samples.enrolled(f"s{n}", f"a{n}"),
         lambda n, racer: Unit(

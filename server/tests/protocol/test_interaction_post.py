@@ -132,6 +132,20 @@ def test_an_expired_one_is_a_page_whose_button_asks_again_and_works(
     assert claims(bank.redeem(answer["code"]).json()["id_token"])["acr"] == "aal2"
 
 
+def test_nothing_is_asked_again_while_it_is_open_or_once_it_was_answered(
+    stepping: Page, browser: Browser, server: Running, alex: Person
+) -> None:
+    csrf = fields(stepping, "otp")["csrf"]
+    count = len(server.rows("SELECT id FROM interactions"))
+    early = browser.post(f"{stepping.url}/again", {"csrf": csrf})
+    assert (early.status, early.location) == (303, stepping.url)
+    assert "code" in browser.submit(stepping, otp=alex.code()).answer
+    aged(server, "interaction", name(stepping), 700)
+    late = browser.post(f"{stepping.url}/again", {"csrf": csrf})
+    assert (late.status, late.location) == (303, stepping.url)
+    assert len(server.rows("SELECT id FROM interactions")) == count
+
+
 def test_s07_a_no_is_access_denied_and_leaves_the_session_as_it_was(
     stepping: Page, browser: Browser, ask: Do, bank: Relying, server: Running
 ) -> None:

@@ -61,6 +61,42 @@ def test_it_is_used_up_by_its_answer_and_not_by_a_look(browser: Browser, bank: R
     assert (spent.status, spent.location) == (400, None)
 
 
+@pytest.mark.parametrize("decision", ["decline", "report"])
+def test_a_no_uses_it_up(browser: Browser, sign_in: Do, bank: Relying, sam: Person, decision: str) -> None:
+    sign_in(sam)
+    uri = push(bank, prompt="login")
+    page = browser.follow(browser.get(at(bank, uri)))
+    answer = browser.post(page.url, {"csrf": page.form("csrf")["fields"]["csrf"], "decision": decision})  # type: ignore[index]  # fields of a form
+    assert answer.status == 303
+    spent = browser.get(at(bank, uri))
+    assert (spent.status, spent.location) == (400, None)
+
+
+def test_an_error_after_a_proof_uses_it_up(browser: Browser, bank: Relying, sam: Person) -> None:
+    uri = push(bank, acr_values="aal2")
+    page = browser.follow(browser.get(at(bank, uri)))
+    answer = browser.submit(page, username=sam.name, password=sam.password)
+    assert answer.answer["error"] == "unmet_authentication_requirements"
+    assert browser.get(at(bank, uri)).status == 400
+
+
+def test_an_error_uses_it_up(browser: Browser, bank: Relying) -> None:
+    uri = push(bank, prompt="none")
+    assert browser.get(at(bank, uri)).answer["error"] == "login_required"
+    assert browser.get(at(bank, uri)).status == 400
+
+
+def test_a_second_look_ends_with_a_page_once_the_request_was_answered_elsewhere(
+    sign_in: Do, browser: Browser, bank: Relying, alex: Person
+) -> None:
+    sign_in(alex)
+    uri = push(bank, acr_values="aal2")
+    pages = [browser.follow(browser.get(at(bank, uri))) for _ in range(2)]
+    assert "code" in browser.submit(pages[0], otp=alex.code()).answer
+    over = browser.follow(browser.get(pages[1].url))
+    assert (over.status, over.location) == (410, None)
+
+
 def test_two_looks_at_it_give_one_answer(
     browser: Browser, server: Running, bank: Relying, sam: Person, robin: Person
 ) -> None:

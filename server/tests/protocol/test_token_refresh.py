@@ -110,6 +110,16 @@ def test_after_30_seconds_reuse_ends_the_family_and_its_access_tokens(
     assert server.http.get(server.issuer + "/userinfo", headers=header).status_code == 401
 
 
+def test_s29_what_was_never_issued_is_no_reuse_and_ends_nothing(tokens: Tokens, app: Relying) -> None:
+    first, other = (tokens(app, scope=OFFLINE)["refresh_token"] for _ in range(2))
+    family, _, secret = first.partition(".")
+    foreign = other.partition(".")[2]
+    made_up = ("garbage", secret[:64], "0" * len(secret), secret[:-1] + ("0" if secret[-1] != "0" else "1"), foreign)
+    for guess in (*made_up, "\u00e9" * 96):
+        assert refusal(app.refresh(f"{family}.{guess}")) == (400, "invalid_grant")
+    assert app.refresh(first).status_code == 200
+
+
 def test_once_the_successor_was_used_its_predecessor_is_reuse_even_at_once(tokens: Tokens, app: Relying) -> None:
     first = tokens(app, scope=OFFLINE)["refresh_token"]
     second = app.refresh(first).json()["refresh_token"]

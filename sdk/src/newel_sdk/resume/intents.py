@@ -108,3 +108,11 @@ class Intents:
             return Intent.from_bytes(self._cipher.decrypt(nonce, body, _context(intent_id, subject, lineage)))
         except (InvalidTag, ValueError) as problem:
             raise ResumeRefused(_GONE) from problem
+
+    def discard(self, intent_id: str, *, secret: str | None) -> None:
+        """Forget the intent of this browser: somebody else, or nobody, is signed in there now."""
+        try:
+            secret_hash = _hash(secret or "")
+        except ResumeRefused:
+            return
+        self._store.discard(intent_id=intent_id, secret_hash=secret_hash)

@@ -76,6 +76,17 @@ def test_s16_a_browser_without_the_secret_neither_takes_nor_discards(secret: str
     assert world.take(cookie) == INTENT
 
 
+def test_s16_an_intent_is_discarded_only_with_its_secret() -> None:
+    world = World()
+    kept, gone = world.keep(), world.keep()
+    for secret in (None, "x", gone.value):
+        world.intents.discard(kept.intent_id, secret=secret)
+    world.intents.discard(gone.intent_id, secret=gone.value)
+    assert world.take(kept) == INTENT
+    with pytest.raises(ResumeRefused):
+        world.take(gone)
+
+
 def test_s32_at_rest_nothing_of_the_request_is_readable_and_another_key_opens_nothing() -> None:
     connection = sqlite3.connect(":memory:")
     world = World(SqliteIntentStore(connection))

@@ -6,7 +6,7 @@ until the requirement is met. States and the only moves between them:
     OPEN → DONE      the requirement was met; the answer (a code, or the way back) was given
     OPEN → DECLINED  the person said no; the base session is untouched (S07)
     OPEN → REPORTED  the person says they did not start this
-    OPEN → REFUSED   it cannot be met
+    OPEN → REFUSED   it cannot be met, or its pushed request was answered in another interaction
 """
 
 from collections.abc import Mapping

@@ -57,8 +57,7 @@ class Context:
     """What a factor may know of the moment.
 
     `now` in Unix seconds; `random(n)` gives n random bytes; `event_id` is the id that the evidence takes; `further_origins`
-    may answer beside `origin`; `digest` is the bound action's (32 bytes), computed anew by the caller from the stored object A, or None; `least` is how many
-    characters a new password needs, never below the factor's own minimum.
+    may answer beside `origin`; `digest` is the bound action's (32 bytes), computed anew by the caller from the stored object A, or None.
     """
 
     now: int
@@ -71,7 +70,6 @@ class Context:
     vault: Vault
     digest: bytes | None = None
     further_origins: tuple[str, ...] = ()
-    least: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,9 +31,9 @@ def prepare(password: str) -> str | None:
     return None if any(unicodedata.category(character) in _REFUSED for character in prepared) else prepared
 
 
-def fault(prepared: str, names: tuple[str, ...], least: int = LEAST) -> Reason | None:
+def fault(prepared: str, names: tuple[str, ...]) -> Reason | None:
     """Why `prepared` cannot be a new password of somebody called `names`; None where it can."""
-    if len(prepared) < least:
+    if len(prepared) < LEAST:
         return "too_short"
     if len(prepared) > MOST:
         return "too_long"
@@ -61,7 +61,7 @@ class Password:
 
     def enrol(self, context: Context, account: Account) -> Enrolment:
         """Ask for a new password; the public part says how long it may be."""
-        return base.begin(context, account, self.method, b"", {"least": max(LEAST, context.least), "most": MOST})
+        return base.begin(context, account, self.method, b"", {"least": LEAST, "most": MOST})
 
     def confirm(
         self, context: Context, account: Account, draft: bytes, response: str, *, authenticator_id: str, name: str
@@ -75,7 +75,7 @@ class Password:
         prepared = prepare(response)
         if prepared is None:
             return Rejected("not_text")
-        reason = fault(prepared, (account.name, account.display, context.rp_name), max(LEAST, context.least))
+        reason = fault(prepared, (account.name, account.display, context.rp_name))
         if reason is not None:
             return Rejected(reason)
         encoded = hash_password(prepared, salt=context.random(SALT_BYTES))

@@ -16,7 +16,7 @@ from newel.domain.interaction import Decided, Interaction, Reason
 from newel.domain.plan import Plan, plan
 from newel.domain.requirement import SESSION, Requirement, join, join_all, require
 from newel.domain.session import Session
-from newel.domain.standing import Standing, satisfied
+from newel.domain.standing import Standing
 from newel.domain.subject import Subject
 from newel.domain.value import dataclass
 from newel.policy.base import SIGN_IN, DecisionRequest, scope_target
@@ -101,12 +101,6 @@ def decide_sign_in(services: Services, person: Person, now: int) -> Decided:
     }
     decision = services.policy.decide(DecisionRequest(target=SIGN_IN, facts=facts))
     return Decided(requirement=decision.requirement, policy=decision.policy, reasons=decision.reasons, facts=facts)
-
-
-def scope_allowed(services: Services, scope: str, standing: Standing, facts: Mapping[str, object]) -> bool:
-    """Whether `standing` meets what a scope demands: it is never granted without."""
-    decision = services.policy.decide(DecisionRequest(target=scope_target(scope), facts=facts))
-    return satisfied(decision.requirement, standing)
 
 
 def position(

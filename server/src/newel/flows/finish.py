@@ -70,7 +70,7 @@ async def finish(
     """End an authorization interaction with a code.
 
     `change` is the conditional update of the last proof; `revision` the stored revision, None where the interaction
-    never was stored because nothing had to be asked.
+    never was stored because nothing had to be asked. An interaction whose pushed request was answered elsewhere is over.
     """
     request = _request(interaction)
     lifted = lift(services, interaction, person, held, now)
@@ -102,6 +102,9 @@ async def finish(
         )
     )
     if isinstance(outcome, Refused):
+        if guards[outcome.index][0] == "request" and revision is not None:
+            over = replace(interaction, state=State.REFUSED, revision=revision + 1, challenges=())
+            await services.store.commit(Unit((advance_interaction(over, revision),)))
         return Moved(guards[outcome.index][0])  # type: ignore[arg-type]  # the names above are the literals
     return Answered(location, lifted.cookie)
 

@@ -21,6 +21,7 @@ from newel.flows.decide import Person, Situation, decide, decide_sign_in, descri
 from newel.flows.finish import Answered, Moved, finish
 from newel.flows.guess import AttemptsSpent, Resting, reserve
 from newel.flows.known import known_client, known_person
+from newel.flows.leave import used_up
 from newel.flows.record import proof_entry
 from newel.flows.respond import failure
 from newel.flows.sign_in import Nobody, identify
@@ -156,7 +157,7 @@ async def _proven(
     decided, record = await _decided(services, proven, person, given, now)
     held = given.held
     done: Answered | Next | Moved
-    for _ in range(2):
+    while True:  # twice at most: what `held_again` gives has no identifier left that could move
         session = held.session if held else None
         step = next_step(services, decided, person, session, now)
         change = _change(person, verified, now)
@@ -183,7 +184,6 @@ async def _proven(
         if done.what != "session" or held is None:
             return Elsewhere()
         held = await held_again(services, held, now)
-    return Elsewhere()
 
 
 def _change(person: Person, verified: Verified, now: int) -> Statement:
@@ -228,7 +228,8 @@ async def _advance(
     elif step.kind == "refused":
         following = replace(following, state=State.REFUSED)
     entry = proof_entry("proof.verified", now, proven, way=proven.evidence[-1].method, next=step.kind)
-    unit = Unit((advance_interaction(following, stored.revision), change), audit=entry, refused=entry)
+    over = used_up(following, now) if step.kind == "refused" else ()
+    unit = Unit((advance_interaction(following, stored.revision), change, *over), audit=entry, refused=entry)
     outcome = await services.store.commit(unit)
     if isinstance(outcome, Refused):
         return Moved("interaction" if outcome.index == 0 else "proof")

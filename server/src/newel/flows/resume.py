@@ -12,6 +12,7 @@ from newel.flows.browser import Held
 from newel.flows.challenge import offer, offered_ways
 from newel.flows.decide import Person, described
 from newel.flows.finish import Answered, Moved, finish
+from newel.flows.leave import used_up
 from newel.flows.record import proof_entry
 from newel.flows.respond import failure
 from newel.flows.step import Step, next_step
@@ -87,7 +88,8 @@ async def _end(
 async def _refuse(services: Services, interaction: Interaction, now: int) -> Answered | NotChanged | Moved:
     refused = replace(interaction, state=State.REFUSED, revision=interaction.revision + 1, challenges=())
     entry = proof_entry("interaction.refused", now, interaction)
-    outcome = await services.store.commit(Unit((advance_interaction(refused, interaction.revision),), audit=entry))
+    statements = (advance_interaction(refused, interaction.revision), *used_up(interaction, now))
+    outcome = await services.store.commit(Unit(statements, audit=entry))
     if isinstance(outcome, Refused):
         return Moved("interaction")
     if interaction.request is None:

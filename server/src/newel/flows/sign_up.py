@@ -15,6 +15,7 @@ from newel.flows.finish import lift
 from newel.flows.known import known_person
 from newel.services import Services, split_token
 from newel.storage.base import Refused, Unit
+from newel.storage.sql.authenticators import nothing_enrolled
 from newel.storage.sql.interactions import add_interaction, advance_interaction
 from newel.storage.sql.subjects import SignUp, spend_sign_up
 from newel.storage.sql.subjects import sign_up as sign_up_query
@@ -73,11 +74,14 @@ async def begin_sign_up(services: Services, sign_up: SignUp, person: Person, bro
 async def choose_password(
     services: Services, interaction: Interaction, sign_up: SignUp, password: str
 ) -> Interaction | PasswordRefused | AddressSpent:
-    """Store the password and spend the address; the interaction goes on to the second way."""
+    """Store the password and spend the address; the interaction goes on to the second way.
+
+    Of several addresses of one person, one becomes an account: the password is the first thing enrolled, or nothing is.
+    """
     now = services.now()
     person = await known_person(services, interaction.subject)
     draft = read_draft(services, interaction, PASSWORD)
-    if person is None or draft is None or person.authenticators:
+    if person is None or draft is None:
         return AddressSpent()
     confirmed = await confirm_enrolment(
         services, interaction, person, draft, password, name="Password", ceiling=None, now=now
@@ -92,8 +96,11 @@ async def choose_password(
     )
     entry = enrolled_entry(interaction, confirmed.authenticator, now)
     spend = spend_sign_up(sign_up.id, sign_up.secret_hash, now)
+    first = nothing_enrolled(person.subject.id)
     unit = Unit(
-        (spend, advance_interaction(moved, interaction.revision), *confirmed.statements), audit=entry, refused=entry
+        (spend, first, advance_interaction(moved, interaction.revision), *confirmed.statements),
+        audit=entry,
+        refused=entry,
     )
     outcome = await services.store.commit(unit)
     return AddressSpent() if isinstance(outcome, Refused) else moved

@@ -194,7 +194,7 @@ def failure_page(renderer: Renderer) -> Failed:
     def build(headers: Mapping[str, str], failure: Failure) -> Response:
         title, happened, todo = FAILURES.get(failure.status, UNREADABLE)
         locale = choose_locale(accept_language=headers.get("accept-language", ""))
-        view = FailurePage(frame=Frame(here="/"), title=title, happened=happened, todo=todo, record=failure.record)
+        view = FailurePage(frame=Frame(), title=title, happened=happened, todo=todo, record=failure.record)
         return page(renderer, view, locale=locale, status=failure.status)
 
     return build

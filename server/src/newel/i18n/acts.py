@@ -20,7 +20,7 @@ class Act:
     decline: Text
     nothing: Text
     no_passkey: Text
-    declined: Text
+    declined: Text  # what is left as it was; `nothing` stands above it
     scope: str  # an id with {until}: what the proof counts for
 
     def limits(self, until: int) -> Text:
@@ -39,7 +39,7 @@ SEND: Final = Act(
     decline=Text("Don't send"),
     nothing=Text("Nothing was sent."),
     no_passkey=Text("Nothing was sent: no passkey was used. Try again or use a code."),
-    declined=Text("Nothing was sent. Your form is as you left it."),
+    declined=Text("Your form is as you left it."),
     scope=Text("Counts for this payment only, until %(until)s. If you don't send, your form stays as you left it.").id,
 )
 DELETE: Final = Act(
@@ -53,7 +53,7 @@ DELETE: Final = Act(
     decline=Text("Don't delete"),
     nothing=Text("Nothing was deleted."),
     no_passkey=Text("Nothing was deleted: no passkey was used. Try again or use a code."),
-    declined=Text("Nothing was deleted. Everything is as you left it."),
+    declined=Text("Everything is as you left it."),
     scope=Text("Counts for this deletion only, until %(until)s. If you don't delete, everything stays as it is.").id,
 )
 CHANGE: Final = Act(
@@ -67,7 +67,7 @@ CHANGE: Final = Act(
     decline=Text("Don't change"),
     nothing=Text("Nothing was changed."),
     no_passkey=Text("Nothing was changed: no passkey was used. Try again or use a code."),
-    declined=Text("Nothing was changed. Your form is as you left it."),
+    declined=Text("Your form is as you left it."),
     scope=Text("Counts for this change only, until %(until)s. If you don't change it, everything stays as it is.").id,
 )
 VIEW: Final = Act(
@@ -81,7 +81,7 @@ VIEW: Final = Act(
     decline=Text("Don't show it"),
     nothing=Text("Nothing was shown."),
     no_passkey=Text("Nothing was shown: no passkey was used. Try again or use a code."),
-    declined=Text("Nothing was shown. You are still signed in as before."),
+    declined=Text("You are still signed in as before."),
     scope=Text("This page waits until %(until)s. If you don't confirm, you stay signed in as before.").id,
 )
 CONFIRM: Final = Act(
@@ -95,7 +95,7 @@ CONFIRM: Final = Act(
     decline=Text("Don't confirm"),
     nothing=Text("Nothing was changed."),
     no_passkey=Text("Nothing was changed: no passkey was used. Try again or use a code."),
-    declined=Text("Nothing was changed. You are still signed in as before."),
+    declined=Text("You are still signed in as before."),
     scope=Text("This page waits until %(until)s. If you don't confirm, you stay signed in as before.").id,
 )
 SIGN_IN: Final = Act(
@@ -109,7 +109,7 @@ SIGN_IN: Final = Act(
     decline=Text("Don't sign in"),
     nothing=Text("Nobody was signed in."),
     no_passkey=Text("Nobody was signed in: no passkey was used. Try again or use a code."),
-    declined=Text("Nobody was signed in."),
+    declined=Text("You can close this page."),
     scope=Text("This page waits until %(until)s.").id,
 )
 ACCOUNT: Final = Act(
@@ -123,7 +123,7 @@ ACCOUNT: Final = Act(
     decline=Text("Leave as it is"),
     nothing=Text("Nothing was changed."),
     no_passkey=Text("Nothing was changed: no passkey was used. Try again or use a code."),
-    declined=Text("Nothing was changed. Your ways to confirm are as they were."),
+    declined=Text("Your ways to confirm are as they were."),
     scope=Text("Counts for changes to your account for 5 minutes. This page waits until %(until)s.").id,
 )
 

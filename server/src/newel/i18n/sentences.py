@@ -114,11 +114,6 @@ def password_resting(until: int) -> Text:
     return Text("The password rests until %(until)s. Your other ways still work.", {"until": Clock(until)})
 
 
-def content_changed(amount: object) -> Text:
-    """Say that what was confirmed has changed; `amount` is the new one."""
-    return Text("The amount changed, so that confirmation doesn't count. Now: %(amount)s.", {"amount": amount})
-
-
 def counts_later(at: Words) -> Text:
     """Say when a new way will count in full; `at` words the day and time."""
     return Text(

@@ -1,6 +1,7 @@
 """/authorize: GET and POST (OpenID Connect Core section 3.1.2, RFC 6749 section 4.1.1)."""
 
 from collections.abc import Callable, Coroutine
+from typing import Literal
 
 from newel.domain.authorization import AuthorizationRequest
 from newel.domain.client import Client
@@ -9,6 +10,7 @@ from newel.domain.value import dataclass, replace
 from newel.flows.authorize import Arrival, Asked, authorize
 from newel.flows.browser import Held, held_session
 from newel.flows.known import known_client
+from newel.flows.leave import refused
 from newel.flows.respond import refusal
 from newel.http.browser import SESSION_COOKIE, browser_key, session_headers
 from newel.http.pages import request_locale
@@ -20,14 +22,16 @@ from newel.oauth.redirect import matches_redirect
 from newel.services import Services
 
 IDENTIFYING = frozenset({"client_id", "redirect_uri", "request_uri"})
+NotRedirectable = Literal["application", "over", "unreadable"]
+"""Why no client is told: it or its address is not registered, its pushed request is over, or neither can be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What the endpoint needs beside services: the page for an unknown client or address, and the page that asks."""
+    """What the endpoint needs beside services: the pages for what cannot be sent back to a client, and the page that asks."""
 
     services: Services
-    unknown_application: Callable[[Request], Response]
+    not_redirectable: Callable[[Request, NotRedirectable], Response]
     first_page: Callable[[Request, Asked, str, Held | None, tuple[Header, ...]], Coroutine[None, None, Response | None]]
 
 
@@ -39,19 +43,23 @@ async def authorize_endpoint(front: Front, request: Request) -> Response:
     values = {**request.query, **request.form}
     client = await known_client(services, values.get("client_id"))
     if client is None or request.repeated & IDENTIFYING:
-        return front.unknown_application(request)
+        return front.not_redirectable(request, "application" if client is None else "unreadable")
     redirect_uri = values.get("redirect_uri")
     try:
         authorization = await _read(services, client, request, values)
-    except _NotRedirectable:
-        return front.unknown_application(request)
+    except _NotRedirectable as fault:
+        return front.not_redirectable(request, fault.what)
     except ProtocolError as error:
         return redirect(refusal(redirect_uri or "", values.get("state"), services.config.issuer, error))
     return await _arrive(front, client, authorization, request)
 
 
 class _NotRedirectable(Exception):
-    """No registered address to send an answer to."""
+    """No registered address to send an answer to, and what about the request is at fault."""
+
+    def __init__(self, what: NotRedirectable) -> None:
+        self.what = what
+        super().__init__(what)
 
 
 async def _read(services: Services, client: Client, request: Request, values: dict[str, str]) -> AuthorizationRequest:
@@ -59,11 +67,13 @@ async def _read(services: Services, client: Client, request: Request, values: di
     if (pushed := pushed_id(values.get("request_uri"))) is not None:
         found = await pushed_request(services, client, pushed)
         if found is None:
-            raise _NotRedirectable
+            raise _NotRedirectable("over")
         return replace(found, pushed=pushed)
     redirect_uri = values.get("redirect_uri")
-    if redirect_uri is None or not matches_redirect(client.redirect_uris, redirect_uri):
-        raise _NotRedirectable
+    if redirect_uri is None:
+        raise _NotRedirectable("unreadable")
+    if not matches_redirect(client.redirect_uris, redirect_uri):
+        raise _NotRedirectable("application")
     incoming = Incoming(values=values, repeated=request.repeated, resources=request.lists.get("resource", ()))
     return await check(services, client, incoming, redirect_uri)
 
@@ -84,8 +94,7 @@ async def _arrive(front: Front, client: Client, authorization: AuthorizationRequ
     try:
         outcome = await authorize(services, arrival)
     except ProtocolError as error:
-        location = refusal(authorization.redirect_uri, authorization.state, services.config.issuer, error)
-        return redirect(location, headers=cookies)
+        return redirect(await refused(services, authorization, error), headers=cookies)
     if isinstance(outcome, Asked):
         get = request.method == "GET"
         page = await front.first_page(request, outcome, browser, arrival.held, cookies) if get else None

@@ -51,7 +51,7 @@ def pushed_id(request_uri: str | None) -> str | None:
 
 
 async def pushed_request(services: Services, client: Client, identifier: str) -> AuthorizationRequest | None:
-    """The request this client pushed, while it lives and its answer was not given; a look at it does not use it up."""
+    """The request this client pushed, while it lives and no answer was given, be it a no; a look at it does not use it up."""
     row = await services.store.one(pushed_query(identifier))
     if row is None or row.client_id != client.id or row.used_at is not None or row.expires_at <= services.now():
         return None

@@ -2,6 +2,7 @@
 
 from newel.domain.evidence import Authenticator
 from newel.domain.method import PASSKEY, PASSWORD, RECOVERY_CODE, SECURITY_KEY, TOTP
+from newel.domain.plan import authority
 from newel.flows.account import Begun, begin_change
 from newel.flows.decide import Person
 from newel.flows.known import known_person
@@ -66,8 +67,10 @@ async def change_way(desk: Desk, request: Request) -> Response:
 
 def _account(here: Visit, person: Person) -> Account:
     ways = sorted(person.authenticators.values(), key=lambda each: each.created_at)
-    passkeys = tuple(_row(here, each) for each in ways if each.how.signs)
-    others = tuple(_row(here, each) for each in ways if not each.how.signs)
+    reach = authority(ways, now=here.now, classes=here.services.classes)
+    allowed = here.services.classes.counts_as(reach) if reach else frozenset()
+    passkeys = tuple(_row(here, each, allowed) for each in ways if each.how.signs)
+    others = tuple(_row(here, each, allowed) for each in ways if not each.how.signs)
     methods = {each.method for each in ways}
     return Account(
         frame=Frame(here=notices.ACCOUNT, who=person.subject.display),
@@ -92,15 +95,16 @@ def _lead(passkeys: tuple[AccountWay, ...], methods: set[str]) -> Words:
     return Text("A password alone can't confirm what matters. Add a passkey: it takes a minute.")
 
 
-def _row(here: Visit, each: Authenticator) -> AccountWay:
+def _row(here: Visit, each: Authenticator, allowed: frozenset[str]) -> AccountWay:
+    """One row; `allowed` are the classes that the settled authenticators reach."""
     return AccountWay(
         id=each.id,
         icon=_icon(each),
         name=here.desk.renderer.wording(here.locale).say(UNNAMED[each.method]) if each.method in UNNAMED else each.name,
         more=_more(each),
         tag=Text("Synced") if each.method == PASSKEY.name and not each.device_bound else None,
-        counts=_counts(each),
-        confirm=not each.settled,
+        counts=_counts(each, confirmable=REACHES[each.method] in allowed),
+        confirm=not each.settled and REACHES[each.method] in allowed,
         rename=each.method not in UNNAMED,
         remove=each.method != PASSWORD.name,
         replace=_replacement(each),
@@ -124,10 +128,15 @@ def _more(each: Authenticator) -> Words:
     return Text("Added %(added)s, used %(used)s", {"added": added, "used": Day(each.last_used_at)})
 
 
-def _counts(each: Authenticator) -> Words | None:
-    """When an unsettled authenticator will count: time settles nothing where no older channel could be told (S25)."""
+def _counts(each: Authenticator, *, confirmable: bool) -> Words | None:
+    """What makes an unsettled authenticator count. No day is named: nobody can be told, so time settles nothing (S25)."""
     if each.settled or REACHES[each.method] == each.ceiling:
         return None
+    if not confirmable:
+        return Text(
+            "It counts only as much as the way you added it with, and waiting doesn't change that: "
+            "you have no older way of its strength to confirm it with."
+        )
     return Text("It counts for less until you confirm it with an older way of at least its strength.")
 
 

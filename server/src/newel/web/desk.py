@@ -78,8 +78,8 @@ class Visit:
             headers=(*kept, *headers),
         )
 
-    def frame(self, here: str, **more: object) -> Frame:
-        """What surrounds a page at `here`."""
+    def frame(self, here: str = "", **more: object) -> Frame:
+        """What surrounds a page at `here`, nothing where the page has no address of its own."""
         return Frame(here=here, **more)  # type: ignore[arg-type]  # named fields of Frame
 
     def refuse(self, view: View, status: int = 400) -> Response:
@@ -88,7 +88,7 @@ class Visit:
 
     def not_ours(self) -> Response:
         """Answer a POST that no page of ours sent, or from another browser."""
-        return self.refuse(refusals.wrong_browser(self.frame("/")), 403)
+        return self.refuse(refusals.wrong_browser(self.frame()), 403)
 
 
 async def visit(desk: Desk, request: Request) -> Visit:

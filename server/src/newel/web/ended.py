@@ -55,7 +55,10 @@ def resting_page(here: Visit, interaction: Interaction, until: int) -> Response:
     wait = max(1, until - here.now)
     view = refusals.too_often(frame, until=until)
     if interaction.decided is not None:
-        view = refusals.resting(frame, act_of(interaction), until=until, onward=_back(interaction))
+        others = _others(interaction)
+        view = refusals.resting(
+            frame, act_of(interaction), until=until, others=others, onward=_back(interaction) if others else None
+        )
     return here.show(view, status=429, headers=(("retry-after", str(wait)),))
 
 
@@ -63,9 +66,18 @@ def spent_page(here: Visit, interaction: Interaction) -> Response:
     """No try is left in this interaction: the act did not happen, and begins anew at the application."""
     frame = here.frame(f"/i/{interaction.id}")
     view = refusals.resting(
-        frame, act_of(interaction), until=interaction.expires_at, onward=_decline(here, interaction)
+        frame,
+        act_of(interaction),
+        until=interaction.expires_at,
+        others=_others(interaction),
+        onward=_decline(here, interaction),
     )
     return here.show(view, status=429, redirect_uri=interaction.request.redirect_uri if interaction.request else None)
+
+
+def _others(interaction: Interaction) -> bool:
+    """Whether the interaction offers more than one way."""
+    return len({each.method for each in interaction.challenges}) > 1
 
 
 def _back(interaction: Interaction) -> Link:

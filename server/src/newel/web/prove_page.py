@@ -15,7 +15,7 @@ from newel.flows.known import known_client
 from newel.flows.step import Step
 from newel.i18n import sentences
 from newel.i18n.acts import Act
-from newel.i18n.display import Bound, read_display
+from newel.i18n.display import read_display
 from newel.i18n.message import Text, Words
 from newel.storage.sql.authenticators import subject_of_credential
 from newel.web.desk import Visit
@@ -161,7 +161,7 @@ def _fault(here: Visit) -> tuple[str, str] | None:
 
 def _error(here: Visit, *ways: str) -> Words | None:
     fault = _fault(here)
-    return fault_words(*fault) if fault and fault[0] in ways else None
+    return fault_words(*fault, known=True) if fault and fault[0] in ways else None
 
 
 def _left(here: Visit, interaction: Interaction, *ways: str) -> Words | None:
@@ -226,7 +226,7 @@ def _code_form(here: Visit, interaction: Interaction, shown: Mapping[str, Way], 
 def _password_form(here: Visit, shown: Mapping[str, Way], words: Act, person: Person) -> PasswordForm | None:
     if PASSWORD.name not in shown:
         return None
-    error = sentences.wrong_password_again() if _error(here, PASSWORD.name) else None
+    error = _error(here, PASSWORD.name)
     return PasswordForm(username=person.subject.name, submit=words.with_password, error=error)
 
 
@@ -238,8 +238,3 @@ def _recovery_form(here: Visit, interaction: Interaction, shown: Mapping[str, Wa
         error=_error(here, RECOVERY_CODE.name),
         left=_left(here, interaction, RECOVERY_CODE.name),
     )
-
-
-def shown_bound(interaction: Interaction) -> Bound | None:
-    """What is bound, read back from the text that was hashed."""
-    return read_display(interaction.action.text) if interaction.action else None

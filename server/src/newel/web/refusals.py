@@ -1,10 +1,7 @@
 """Every refusal as a page: what happened to the act, and what to do. Each ends in at most one way on."""
 
-from collections.abc import Mapping
-from typing import Literal
-
 from newel.i18n.acts import Act
-from newel.i18n.message import Clock, Text, Words
+from newel.i18n.message import Clock, Text
 from newel.web.views import Frame, Link, Post, Refusal
 
 
@@ -19,17 +16,6 @@ def no_answer(frame: Frame, act: Act, *, until: int, onward: Link | Post | None 
         frame=frame,
         title=Text("The time ran out"),
         happened=Text("No answer came by %(until)s. %(nothing)s", {"until": Clock(until), "nothing": act.nothing}),
-        todo=Text("Ask again; your form is kept."),
-        onward=onward,
-    )
-
-
-def payment_unanswered(frame: Frame, *, until: int, onward: Link | Post | None = None) -> Refusal:
-    """The time for an answer about a payment passed."""
-    return Refusal(
-        frame=frame,
-        title=Text("The time ran out"),
-        happened=Text("No answer came by %(until)s, so nothing was sent.", {"until": Clock(until)}),
         todo=Text("Ask again; your form is kept."),
         onward=onward,
     )
@@ -56,59 +42,6 @@ def done_elsewhere(frame: Frame) -> Refusal:
     )
 
 
-def content_changed(frame: Frame, act: Act, *, amount: object = None, onward: Link | Post | None = None) -> Refusal:
-    """What was confirmed is not what would be done; `amount` is the new one, where there is one."""
-    happened = (
-        Text("What you confirmed changed afterwards, so that confirmation doesn't count.")
-        if amount is None
-        else Text("The amount changed, so that confirmation doesn't count. Now: %(amount)s.", {"amount": amount})
-    )
-    return Refusal(
-        frame=frame, title=Text("Confirm again"), happened=happened, todo=act.nothing, onward=onward, tone="warn"
-    )
-
-
-NEEDS: Mapping[str, str] = {
-    "passkey": Text("%(what)s needs a passkey, and you have none.").id,
-    "second": Text("%(what)s needs a passkey or an app, and you have neither yet.").id,
-}
-
-
-def not_yet(
-    frame: Frame,
-    *,
-    what: Words,
-    needs: Literal["passkey", "second"],
-    record: str,
-    onward: Link | Post | None = None,
-) -> Refusal:
-    """No way the person has can do it. `what` is the act's name (`Act.what`); `onward` where one can be added now."""
-    todo = (
-        Text("Ask the help desk (record %(record)s).", {"record": record})
-        if onward is None
-        else Text("Add one now, or ask the help desk (record %(record)s).", {"record": record})
-    )
-    return Refusal(
-        frame=frame,
-        title=Text("One way is missing"),
-        happened=Text(NEEDS[needs], {"what": what}),
-        todo=todo,
-        onward=onward,
-    )
-
-
-def counts_later(frame: Frame, act: Act, *, at: Words, record: str, onward: Link | None = None) -> Refusal:
-    """The way the person has does not count in full yet; `at` words when it will."""
-    return Refusal(
-        frame=frame,
-        title=Text("Your new way doesn't count for this yet"),
-        happened=Text("It counts in full from %(at)s. %(nothing)s", {"at": at, "nothing": act.nothing}),
-        todo=Text("Use an older way, or confirm the new one with an older one."),
-        onward=onward,
-        record=record,
-    )
-
-
 def wrong_browser(frame: Frame) -> Refusal:
     """The browser's cookie is missing, or belongs to another interaction; also a form from a page that is not ours."""
     return Refusal(
@@ -120,24 +53,16 @@ def wrong_browser(frame: Frame) -> Refusal:
     )
 
 
-def other_person(frame: Frame, act: Act) -> Refusal:
-    """Somebody else finished the ceremony than who began it (S08)."""
-    return Refusal(
-        frame=frame,
-        title=Text("That was somebody else's proof"),
-        happened=act.nothing,
-        todo=Text("Confirm as the person who began, or sign out first."),
-        tone="warn",
-    )
-
-
-def resting(frame: Frame, act: Act, *, until: int, onward: Link | Post | None = None) -> Refusal:
-    """Every way on offer rests."""
+def resting(frame: Frame, act: Act, *, until: int, others: bool, onward: Link | Post | None = None) -> Refusal:
+    """The way that was tried rests; `others` where the person could take another."""
+    at = {"until": Clock(until)}
     return Refusal(
         frame=frame,
         title=Text("This way rests for a while"),
         happened=Text("There were too many tries. %(nothing)s", {"nothing": act.nothing}),
-        todo=Text("It works again from %(until)s. Your other ways still work.", {"until": Clock(until)}),
+        todo=Text("It works again from %(until)s. Your other ways still work.", at)
+        if others
+        else Text("It works again from %(until)s.", at),
         onward=onward,
         tone="warn",
     )
@@ -178,6 +103,18 @@ def unreadable(frame: Frame, record: str | None = None) -> Refusal:
     )
 
 
+def request_over(frame: Frame, record: str | None = None) -> Refusal:
+    """A pushed request that was answered, ran out, is another application's, or never was: not told apart."""
+    return Refusal(
+        frame=frame,
+        title=Text("This request has ended"),
+        happened=Text("It was answered, or its time ran out. Nothing was changed."),
+        todo=Text("Go back to the application and begin again there."),
+        record=record,
+        tone="warn",
+    )
+
+
 def reported(frame: Frame, organisation: str, *, record: str, onward: Link | None = None) -> Refusal:
     """The person says that they did not start this."""
     return Refusal(
@@ -200,15 +137,4 @@ def address_spent(frame: Frame) -> Refusal:
         title=Text("This address doesn't work any more"),
         happened=Text("It was used, or its time ran out. Nothing was changed."),
         todo=Text("Ask whoever gave it to you for a new one, or sign in if you have signed up."),
-    )
-
-
-def last_way(frame: Frame, *, name: str, onward: Link | None = None) -> Refusal:
-    """Removing this way would lock the person out."""
-    return Refusal(
-        frame=frame,
-        title=Text("This is your last way to sign in"),
-        happened=Text("%(name)s was not removed: without it you couldn't sign in.", {"name": name}),
-        todo=Text("Add another way first."),
-        onward=onward,
     )

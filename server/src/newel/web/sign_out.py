@@ -1,11 +1,11 @@
 """/sign-out: ends the session in this browser, with everything issued under it (S29)."""
 
 from newel.domain.errors import ProtocolError
+from newel.domain.interaction import State
 from newel.flows.authorize import Arrival, Asked, authorize
 from newel.flows.browser import Held
 from newel.flows.known import known_client, known_person
-from newel.flows.leave import sign_out
-from newel.flows.respond import failure
+from newel.flows.leave import refused, sign_out
 from newel.http.browser import SESSION_COOKIE, browser_key, session_headers
 from newel.http.cookies import clear_cookie
 from newel.http.request import Request
@@ -60,16 +60,21 @@ async def ask_again(desk: Desk, request: Request) -> Response:
     here = await visit(desk, request)
     if not here.trusted():
         return here.not_ours()
+    stored = await own_interaction(here)
+    if stored is not None and stored.expires_at > here.now:
+        return redirect(f"/i/{stored.id}")
     return await begin_again(here, request.path_params["id"], here.held, ())
 
 
 async def begin_again(here: Visit, identifier: str, held: Held | None, headers: tuple[Header, ...]) -> Response:
     """Begin an interaction's request anew in the browser that began it."""
     stored = await own_interaction(here, identifier)
+    if stored is not None and stored.state is not State.OPEN:
+        return redirect(f"/i/{stored.id}", headers=headers)
     request = stored.request if stored else None
     client = await known_client(here.services, request.client_id) if request else None
     if request is None or client is None or here.browser is None:
-        return here.show(refusals.gone(here.frame("/")), status=404, headers=headers)
+        return here.show(refusals.gone(here.frame()), status=404, headers=headers)
     arrival = Arrival(
         request=request,
         client=client,
@@ -81,7 +86,7 @@ async def begin_again(here: Visit, identifier: str, held: Held | None, headers: 
     try:
         outcome = await authorize(here.services, arrival)
     except ProtocolError as error:
-        return redirect(failure(here.services, request, error), headers=headers)
+        return redirect(await refused(here.services, request, error), headers=headers)
     if isinstance(outcome, Asked):
         return redirect(f"/i/{outcome.interaction.id}", headers=headers)
     return redirect(outcome.location, headers=(*headers, *session_headers(outcome.session_cookie)))

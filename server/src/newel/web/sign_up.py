@@ -57,7 +57,7 @@ async def begin_address(desk: Desk, request: Request) -> Response:
         return here.not_ours()
     opened = await open_address(here.services, request.path_params["token"], here.now)
     if opened is None:
-        return here.refuse(refusals.address_spent(here.frame("/")), 410)
+        return here.refuse(refusals.address_spent(here.frame()), 410)
     interaction = await begin_sign_up(here.services, opened[0], opened[1], here.browser, here.locale)
     return redirect(f"/i/{interaction.id}")
 
@@ -66,10 +66,11 @@ async def show_sign_up(here: Visit, interaction: Interaction) -> Response:
     """The page of a sign-up: choose a password, then a second way."""
     person = await known_person(here.services, interaction.subject)
     if person is None:
-        return here.refuse(refusals.address_spent(here.frame("/")), 410)
+        return here.refuse(refusals.address_spent(here.frame()), 410)
     add = here.request.query.get("add", "")
-    method = PASSWORD if interaction.change.startswith(PASSWORD) else add
-    if method != PASSWORD and method not in ADDABLE:
+    choosing = interaction.change.startswith(PASSWORD)
+    method = PASSWORD if choosing else add
+    if not choosing and method not in ADDABLE:
         page = f"/i/{interaction.id}"
         passkey, app = f"{page}?add=passkey", f"{page}?add=totp"
         frame = Frame(here=page, who=person.subject.display)
@@ -105,7 +106,7 @@ async def _password(here: Visit, interaction: Interaction, password: str) -> Res
     sign_up = await address_of(here.services, interaction)
     chosen = await choose_password(here.services, interaction, sign_up, password) if sign_up else AddressSpent()
     if isinstance(chosen, AddressSpent):
-        return here.refuse(refusals.address_spent(here.frame("/")), 410)
+        return here.refuse(refusals.address_spent(here.frame()), 410)
     if isinstance(chosen, PasswordRefused):
         return redirect(f"{page}?{urlencode({'way': PASSWORD, 'error': chosen.reason})}")
     return redirect(page)

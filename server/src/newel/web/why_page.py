@@ -2,7 +2,7 @@
 
 from newel.domain.interaction import Interaction, Purpose
 from newel.domain.requirement import SESSION, Requirement
-from newel.flows.decide import reasons_of
+from newel.flows.decide import candidates, reasons_of
 from newel.flows.known import known_client
 from newel.i18n import sentences
 from newel.i18n.message import Clock, Text, Words
@@ -20,8 +20,8 @@ async def why_page(here: Visit, interaction: Interaction) -> Why:
     return Why(
         frame=Frame(here=f"/i/{interaction.id}/why"),
         act=sentences.act_at(interaction.created_at, name, _act(interaction)),
-        reason=_because(reasons[-1].because) if reasons else _plain_reason(interaction),
-        needed=_needed(decided.requirement) if decided else "",
+        reason=_because(reasons[-1].because) if reasons and client else _plain_reason(interaction),
+        needed=_needed(next(candidates(interaction.request, decided.requirement))) if decided else "",
         had=_had(here),
         record=interaction.id[-8:].upper(),
         policy=decided.policy if decided else None,

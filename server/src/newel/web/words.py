@@ -63,14 +63,14 @@ def climb(evidence: tuple[Evidence, ...], asked: Words) -> tuple[Step, ...]:
     return (*done, Step("now", Text("One more proof") if done else Text("First proof"), asked))
 
 
-def fault_words(way: str, reason: str) -> Words:
-    """What to say of an answer that did not hold."""
+def fault_words(way: str, reason: str, *, known: bool = False) -> Words:
+    """What to say of an answer that did not hold; `known` where the person is, so that the name cannot be wrong."""
     if reason == "busy":
         return Text("Too many people sign in right now. Try again in a minute.")
     if reason == "expired":
         return Text("This page was open for too long. Try again now.")
     if way == PASSWORD.name:
-        return sentences.wrong_password()
+        return sentences.wrong_password_again() if known else sentences.wrong_password()
     if way == TOTP.name:
         return sentences.used_code() if reason == "code_used" else sentences.wrong_code()
     if way == RECOVERY_CODE.name:

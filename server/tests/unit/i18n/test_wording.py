@@ -9,7 +9,6 @@ from newel.i18n.catalogue import Catalogue, read_catalogues
 from newel.i18n.message import Amount, Clock, Day, Iban, Text, several
 from newel.i18n.sentences import (
     asks_to_delete,
-    content_changed,
     tries_left,
     tries_left_then_rest,
     used_code,
@@ -43,11 +42,6 @@ NB = "\u00a0"
             tries_left_then_rest(3, 5),
             "3 tries left. After that this way rests for 5 minutes; your other ways stay open.",
             "Noch 3 Versuche. Danach ruht dieser Weg 5 Minuten; Ihre anderen Wege bleiben offen.",
-        ),
-        (
-            content_changed(Amount(510_000, "EUR")),
-            f"The amount changed, so that confirmation doesn\u2019t count. Now: 5,100.00{NB}EUR.",
-            f"Der Betrag hat sich geändert, deshalb gilt die Bestätigung nicht. Jetzt: 5.100,00{NB}EUR.",
         ),
         (
             asks_to_delete("acme/website", 15),

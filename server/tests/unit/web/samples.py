@@ -8,7 +8,7 @@ from newel.http.qr import qr_svg
 from newel.i18n import formats, sentences
 from newel.i18n.acts import act
 from newel.i18n.display import Bound, Row
-from newel.i18n.message import Amount, Clock, Day, Text
+from newel.i18n.message import Clock, Day, Text
 from newel.web import refusals, views
 from newel.web.views import Frame, Link, Step
 
@@ -166,7 +166,7 @@ def proofs(locale: str) -> dict[str, View]:
 def enrolments() -> dict[str, View]:
     """Sign-up and what is added later."""
     later = sentences.counts_later(sentences.day_and_time(Day(NOON + 259_200), Clock(AT_1431)))
-    why = Text(refusals.NEEDS["second"], {"what": SEND.what})
+    why = sentences.asks_plainly(BANK)
     app = {"qr": qr_svg(OTPAUTH), "secret": SECRET, "address": OTPAUTH, "name": "Aegis"}
     other_app, other_key = (
         Link(Text("Add an authenticator app instead"), "/app"),
@@ -209,33 +209,20 @@ def enrolments() -> dict[str, View]:
 def answers() -> dict[str, View]:
     """Every refusal, and the page that explains."""
     again = views.Post(label=Text("Ask again"), action="/again", csrf="x", fields=(("again", "1"),))
-    tomorrow = sentences.day_and_time(Day(NOON + 86_400, year=True), Clock(AT_1431))
     refused = {
         "declined": refusals.declined(FRAME, SEND, onward=Link(Text("Back to the application"), "/")),
         "no_answer": refusals.no_answer(FRAME, act("delete"), until=AT_1434, onward=again),
-        "payment_unanswered": refusals.payment_unanswered(FRAME, until=AT_1434, onward=again),
         "gone": refusals.gone(BARE),
         "done_elsewhere": refusals.done_elsewhere(FRAME),
-        "content_changed": refusals.content_changed(FRAME, SEND, onward=again),
-        "amount_changed": refusals.content_changed(FRAME, SEND, amount=Amount(510_000, "EUR"), onward=again),
-        "not_yet": refusals.not_yet(
-            FRAME,
-            what=SEND.what,
-            needs="passkey",
-            record="7F3A-91C2",
-            onward=Link(Text("Add a passkey"), "/key"),
-        ),
-        "not_yet_ever": refusals.not_yet(FRAME, what=act("delete").what, needs="second", record="7F3A-91C2"),
-        "counts_later": refusals.counts_later(FRAME, SEND, at=tomorrow, record="7F3A-91C2"),
         "wrong_browser": refusals.wrong_browser(BARE),
-        "other_person": refusals.other_person(FRAME, SEND),
-        "resting": refusals.resting(FRAME, SEND, until=AT_1440),
+        "resting": refusals.resting(FRAME, SEND, until=AT_1440, others=True),
+        "resting_alone": refusals.resting(FRAME, SEND, until=AT_1440, others=False),
         "too_often": refusals.too_often(BARE, until=AT_1440),
         "unknown_application": refusals.unknown_application(BARE, "7F3A-91C2"),
         "unreadable": refusals.unreadable(BARE, "7F3A-91C2"),
+        "request_over": refusals.request_over(Frame()),
         "reported": refusals.reported(BARE, "Acme Bank", record="7F3A-91C2", onward=Link(Text("Change"), "/p")),
         "address_spent": refusals.address_spent(BARE),
-        "last_way": refusals.last_way(FRAME, name="Laptop"),
     }
     failures = {
         f"failure_{status}": FailurePage(

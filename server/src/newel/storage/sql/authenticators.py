@@ -66,6 +66,13 @@ def add_authenticator(authenticator: Authenticator, credential_id: bytes | None 
     return few, Statement(sql, params, guard=True)
 
 
+def nothing_enrolled(subject: str) -> Statement:
+    """Guard: the subject is there and has no authenticator yet. It writes the row, as `add_authenticator` does."""
+    sql = """UPDATE subjects SET id = id WHERE id = :subject
+        AND NOT EXISTS (SELECT 1 FROM authenticators WHERE subject = :subject) RETURNING id"""
+    return Statement(sql, {"subject": subject}, guard=True)
+
+
 def authenticators_of(subject: str) -> Query[Authenticator]:
     """A subject's authenticators, oldest first."""
     sql = _SELECT + "WHERE subject = :subject ORDER BY id"

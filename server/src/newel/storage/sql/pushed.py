@@ -42,7 +42,14 @@ def pushed(pushed_id: str) -> Query[PushedRow]:
     return Query(sql, {"id": pushed_id}, _decode)
 
 
+_USE = "UPDATE pushed SET used_at = :now WHERE id = :id AND used_at IS NULL RETURNING id"
+
+
 def use_pushed(pushed_id: str, now: int) -> Statement:
-    """Use a request up, when its answer is given. Guard: unused. Whether it is alive was checked when it was read."""
-    sql = "UPDATE pushed SET used_at = :now WHERE id = :id AND used_at IS NULL RETURNING id"
-    return Statement(sql, {"id": pushed_id, "now": now}, guard=True)
+    """Use a request up by a code. Guard: unused. Whether it is alive was checked when it was read."""
+    return Statement(_USE, {"id": pushed_id, "now": now}, guard=True)
+
+
+def answered(pushed_id: str, now: int) -> Statement:
+    """Use a request up by an answer that is no code, which may come beside another answer."""
+    return Statement(_USE, {"id": pushed_id, "now": now})
