@@ -3,10 +3,10 @@
 Modes:
 - `kill`: the process dies by SIGKILL; what it has written stays with the kernel.
 - `power`: the machine dies; what was written and not synced is gone.
-- `torn`: the machine dies; every second unsynced write reached the disk, in no order.
+- `torn`: the machine dies; every second unsynced write reached the disk, in no order, and half of what was appended.
 
-`install` makes it the default VFS and puts it behind `os.fdatasync`, so any program that opens SQLite in this process
-stands on it.
+`install` makes it the default VFS and puts it behind `os.write`, `os.fsync` and `os.fdatasync`, so any program that
+opens SQLite or appends to a file in this process stands on it.
 """
 
 import os
@@ -30,6 +30,7 @@ class Disk:
         self.keeps = mode == "kill"
         self.events = 0
         self._die_at = die_at
+        self._write = os.write
         self._lock = threading.RLock()
         self._unsynced: dict[str, list[tuple[int, bytes]]] = {}
         self._files: dict[str, int] = {}
@@ -56,8 +57,22 @@ class Disk:
             self._put(path, self._unsynced.pop(path, []))
 
     def fdatasync(self, file: int) -> None:
-        """Stand in for `os.fdatasync`."""
+        """Stand in for `os.fdatasync` and `os.fsync`."""
         self.sync(str(Path(f"/proc/self/fd/{file}").readlink()))
+
+    def append(self, file: int, data: bytes) -> int:
+        """Stand in for `os.write` where a file is written, at its end. Torn, its first half reaches the disk."""
+        path = str(Path(f"/proc/self/fd/{file}").readlink())
+        if not path.startswith("/"):
+            return self._write(file, data)
+        self.event()
+        if self.keeps:
+            return self._write(file, data)
+        with self._lock:
+            end, half = self.size(path, os.fstat(file).st_size), len(data) // 2
+            self.write(path, data[half:], end + half)
+            self.write(path, data[:half], end)
+        return len(data)
 
     def read(self, path: str, on_disk: bytes, amount: int, offset: int) -> bytes:
         """What a read sees: the disk's bytes under the unsynced writes."""
@@ -145,5 +160,6 @@ class FaultyVfs(apsw.VFS):
 def install(mode: Mode, die_at: int) -> tuple[Disk, FaultyVfs]:
     """Put this process on a disk that dies at event `die_at` (0: never). Keep what is returned."""
     disk = Disk(mode, die_at)
-    os.fdatasync = disk.fdatasync  # type: ignore[assignment]  # the engine passes a number
+    os.write = disk.append  # type: ignore[assignment]  # nothing writes from a buffer
+    os.fdatasync = os.fsync = disk.fdatasync  # type: ignore[assignment]  # the engine passes a number
     return disk, FaultyVfs(disk)

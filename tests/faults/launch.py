@@ -1,16 +1,16 @@
-"""The `newel` command on a disk that dies: `NEWEL_FAULTS=MODE:EVENT python tests/faults/launch.py serve …`.
+"""The `newel` command on a disk that dies: `NEWEL_FAULTS=MODE:EVENT python -m tests.faults.launch serve …`.
 
 Only this launcher reads the variable; the product knows nothing of it.
 """
 
 import os
 import sys
-
-from disk import install
+from typing import cast
 
 from newel.cli import main
+from tests.faults.disk import Mode, install
 
 if __name__ == "__main__":
     chosen, _, event = os.environ.get("NEWEL_FAULTS", "kill:0").partition(":")
-    installed = install(chosen, int(event))
+    installed = install(cast("Mode", chosen), int(event))
     sys.exit(main())

@@ -143,9 +143,7 @@ async def refresh(
     return Tokens(issued, f"{grant.family}.{successor}" if successor else token)
 
 
-async def _standing_grant(
-    services: Services, client: Client, token: str, parts: tuple[str, bytes], now: int
-) -> Grant:
+async def _standing_grant(services: Services, client: Client, token: str, parts: tuple[str, bytes], now: int) -> Grant:
     """The grant of a refresh token; nothing turns before a request is known to be answered."""
     if not client.public:
         grant = await services.store.one(check_refresh(parts[0], client.id, parts[1], now))

@@ -16,6 +16,8 @@ from newel.domain.value import dataclass
 from newel.storage.audit import Head, recent_heads
 from newel.storage.base import Store, Unit
 
+FIRST = '{"at": '
+"""What every line begins with."""
 _PURPOSE = b"newel/audit/checkpoint/1"
 
 
@@ -52,6 +54,11 @@ def read_line(key: bytes, line: str) -> Checkpoint | None:
         return None
 
 
+def torn(line: str) -> bool:
+    """Whether a line is the beginning of one that a power failure cut: it says nothing, as one that never was written."""
+    return line != "" and FIRST.startswith(line[: len(FIRST)]) and not line.endswith("}")
+
+
 class Checkpoints:
     """Writes the lines of one process to a file. `audit_key` is the key of the chains."""
 
@@ -76,10 +83,12 @@ def read_file(path: Path) -> Sequence[str]:
 
 
 def _append(path: Path, line: str) -> None:
-    """One write of one line, so that processes may share the file."""
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """One write of one line, so that processes may share the file; behind a line that a power failure cut, a new one."""
+    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        os.write(file, line.encode())
+        size = os.fstat(file).st_size
+        whole = size == 0 or os.pread(file, 1, size - 1) == b"\n"
+        os.write(file, (line if whole else "\n" + line).encode())
         os.fsync(file)
     finally:
         os.close(file)

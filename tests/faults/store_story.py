@@ -1,9 +1,10 @@
-"""One flow against the store, step by step, and what the database holds after each."""
+"""One flow against the store, unit by unit."""
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from newel.domain.audit import Entry
@@ -13,18 +14,15 @@ from newel.domain.grant import CodeGrant, Grant
 from newel.domain.interaction import Interaction, Purpose, State
 from newel.domain.session import Session
 from newel.domain.subject import Subject
-from newel.storage import audit
-from newel.storage.base import Committed, Query, Store, Unit
+from newel.storage.base import Committed, Unit
 from newel.storage.connection import connect
-from newel.storage.history import history
 from newel.storage.sql import authenticators, codes, grants, interactions, revocations, sessions, subjects
 from newel.storage.sqlite import open_store
-from newel.storage.verify import verify
+from tests.faults.course import Course, Fault, verified
 
 KEY = bytes(32)
 NOW = 1_790_000_000
-TABLES = ("authenticators", "sessions", "interactions", "codes", "families", "revocations", "epoch")
-EVERYTHING = "SELECT * FROM {}"
+DATABASE = "newel.db"
 
 
 def digest(text: str) -> bytes:
@@ -108,8 +106,12 @@ STEPS = (
 FOLDED_BEFORE = ("redeemed", "revoked")
 
 
-async def seed(path: str) -> None:
+def prepare(folder: Path) -> None:
     """A database with one subject that is signed in."""
+    asyncio.run(_seed(str(folder / DATABASE)))
+
+
+async def _seed(path: str) -> None:
     store = await open_store(path, audit_key=KEY, now_ms=(NOW - 1) * 1000)
     await store.commit(
         Unit(
@@ -124,8 +126,9 @@ async def seed(path: str) -> None:
     await store.close()
 
 
-async def walk(path: str, say: Callable[[str], None]) -> None:
+async def walk(folder: Path, say: Callable[[str, Any], None]) -> None:
     """Walk through the flow; `say` hears of each step that was answered."""
+    path = str(folder / DATABASE)
     store = await open_store(path, audit_key=KEY, now_ms=NOW * 1000)
     for step in STEPS:
         if step.name in FOLDED_BEFORE:
@@ -134,7 +137,7 @@ async def walk(path: str, say: Callable[[str], None]) -> None:
         if not isinstance(outcome, Committed):
             raise TypeError(step.name)
         if step.answered:
-            say(step.name)
+            say(step.name, None)
     await store.close()
 
 
@@ -145,36 +148,12 @@ def fold(path: str) -> None:
     connection.close()
 
 
-async def snapshots(path: str) -> AsyncIterator[tuple[str, Any]]:
-    """What the database holds before the flow and after each of its steps."""
-    store = await open_store(path, audit_key=KEY, now_ms=NOW * 1000)
-    yield "", await snapshot(store)
-    for step in STEPS:
-        await store.commit(step.unit)
-        yield step.name, await snapshot(store)
+async def examine(folder: Path, course: Course, told: Sequence[tuple[str, Any]]) -> None:
+    """Fault unless the database is at a state of the course that holds what was told, and takes a unit more."""
+    store = await open_store(folder / DATABASE, audit_key=KEY, now_ms=(NOW + 1) * 1000)
+    course.beyond(folder / DATABASE, [step for step, _ in told])
+    outcome = await store.commit(Unit((interactions.add_interaction(replace(OPEN, id="i2")),), audit=entry("again")))
+    if not isinstance(outcome, Committed):
+        raise Fault("the database takes nothing any more")
+    await verified(store, KEY)
     await store.close()
-
-
-async def snapshot(store: Store) -> Any:
-    """All rows that the flow touches, and what the chains say was done."""
-    tables = [await store.all(Query(EVERYTHING.format(table), {}, tuple)) for table in TABLES]
-    kinds = [row.kind async for row in history(store) if row.kind != audit.STARTED]
-    return tables, kinds
-
-
-async def examine(path: str, known: dict[str, Any], answered: list[str]) -> str | None:
-    """What is wrong with a database after a death; None where all is well."""
-    store = await open_store(path, audit_key=KEY, now_ms=(NOW + 1) * 1000)
-    found = await snapshot(store)
-    reached = next((name for name, state in known.items() if state == found), None)
-    order = list(known)
-    report = await verify(store, KEY, ())
-    works = await store.commit(Unit((interactions.add_interaction(replace(OPEN, id="i2")),), audit=entry("again")))
-    await store.close()
-    if reached is None:
-        return f"half-done after {answered}: {found}"
-    if answered and order.index(reached) < order.index(answered[-1]):
-        return f"{answered[-1]} was answered and is lost; the database is at {reached!r}"
-    if not report.good:
-        return f"the audit chain is broken: {report.faults}"
-    return None if isinstance(works, Committed) else "the database takes nothing any more"
