@@ -188,6 +188,34 @@ async def test_a_checkpoint_written_by_another_hand_is_found(store: Store, tmp_p
     assert report.known_until == NOW + 60
 
 
+async def test_a_line_that_a_power_failure_cut_is_no_evidence_and_spoils_none(store: Store, tmp_path: Path) -> None:
+    lines = tmp_path / "checkpoints"
+    await record(store, 0, 5)
+    await Checkpoints(lines, AUDIT_KEY).write(store, NOW + 60)
+    whole = lines.read_text()
+    for end in range(1, len(whole) - 1):
+        lines.write_text(whole + whole[:end])
+        await Checkpoints(lines, AUDIT_KEY).write(store, NOW + 120)
+        report = await verify(store, AUDIT_KEY, read_file(lines))
+        assert (report.faults, report.known_until) == ((), NOW + 120), end
+
+
+async def test_a_cut_line_with_another_signature_was_not_cut(store: Store, tmp_path: Path) -> None:
+    lines = tmp_path / "checkpoints"
+    await record(store, 0, 5)
+    await Checkpoints(lines, AUDIT_KEY).write(store, NOW + 60)
+    (whole,) = read_file(lines)
+    forged = (
+        whole[:-6] + "AAAAAA",
+        whole[:-2] + "~",
+        '{"at": x, "mac": "00',
+        '{"at": 1}',
+        whole[:40].replace("at", "ta"),
+    )
+    for line in forged:
+        assert await faults(store, [whole, line]) == ["forged_checkpoint"], line
+
+
 async def test_forgetting_a_person_keeps_the_chain(store: Store) -> None:
     await record(store, 0, 9)
     assert await forget(store, {"subject": "s1", "name": "nobody"}) == 3

@@ -18,6 +18,7 @@ from newel.storage.base import Store, Unit
 
 FIRST = '{"at": '
 """What every line begins with."""
+SIGNED = ', "mac": "'
 _PURPOSE = b"newel/audit/checkpoint/1"
 
 
@@ -54,9 +55,22 @@ def read_line(key: bytes, line: str) -> Checkpoint | None:
         return None
 
 
-def torn(line: str) -> bool:
-    """Whether a line is the beginning of one that a power failure cut: it says nothing, as one that never was written."""
-    return line != "" and FIRST.startswith(line[: len(FIRST)]) and not line.endswith("}")
+def torn(key: bytes, line: str) -> bool:
+    """Whether a line is the beginning of one that a power failure cut: it says nothing, as one that never was written.
+
+    Where all that it says is there, the cut signature must be the beginning of the true one.
+    """
+    if line == "" or not FIRST.startswith(line[: len(FIRST)]):
+        return False
+    said, signed, _ = line.partition(SIGNED)
+    if not signed:
+        return not line.endswith("}")
+    try:
+        whole = json.loads(said + "}")
+    except ValueError:
+        return False
+    signature = json.dumps(whole | {"mac": _mac(key, whole)}, sort_keys=True)
+    return len(line) < len(signature) and hmac.compare_digest(signature[: len(line)].encode(), line.encode())
 
 
 class Checkpoints:

@@ -65,7 +65,7 @@ async def verify(store: Store, audit_key: bytes, checkpoint_lines: Iterable[str]
     checkpoints = []
     for number, line in enumerate(checkpoint_lines, 1):
         checkpoint = read_line(checkpoint_key(audit_key), line)
-        if checkpoint is None and torn(line):
+        if checkpoint is None and torn(checkpoint_key(audit_key), line):
             continue
         if checkpoint is None:
             walked.faults.append(Fault("forged_checkpoint", 0, number))
