@@ -1,6 +1,6 @@
 """Tokens → syntax, by precedence as CEL's grammar has it (CEL specification, Syntax).
 
-At most `DEEPEST` levels and `MOST_NODES` parts, so that no condition can exhaust a stack here or behind.
+At most `DEEPEST` levels and `MOST_NODES` parts, so that no condition can exhaust a stack here or behind: a level is at most seven brackets of Python, which takes 200.
 """
 
 from typing import TypeVar
@@ -10,7 +10,7 @@ from newel.policy.lang.lex import LARGEST, Token, Wrong, tokens
 from newel.policy.lang.syntax import Binary, Call, Chain, Choice, ListOf, Literal, Name, Negated, Not, Syntax
 from newel.policy.message import shown
 
-DEEPEST = 60
+DEEPEST = 24
 MOST_NODES = 2_000
 N = TypeVar("N", bound=Syntax)
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
