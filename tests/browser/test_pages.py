@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Page
 
-from tests.browser.looking import look, look_narrow
+from tests.browser.looking import WIDER, look, look_narrow
 from tests.browser.scenes import HEADINGS, SCENES, speaks_german_at_its_address
 from tests.browser.site import Site
 
@@ -43,3 +43,12 @@ def test_every_page_keeps_to_wcag_and_never_scrolls_sideways_in_both_languages(
     assert page.get_attribute("html", "lang") == "de"
     look_narrow(page, f"{name}.de")
     page.close()
+
+
+@pytest.mark.parametrize("name", ["li", "lea", "alexandra-of-the-long-name"])
+def test_no_name_makes_a_page_wider_than_its_window(page: Page, site: Site, name: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 900})
+    page.goto(site.server.sign_up_address(site.name(), name))
+    page.click("#submit")
+    assert page.text_content("h1") == "Choose a password"
+    assert page.evaluate(WIDER) <= 0

@@ -117,3 +117,13 @@ async def follow(browser: httpx2.AsyncClient, answer: httpx2.Response) -> httpx2
     target = answer.headers["location"]
     assert not urlsplit(target).netloc, target
     return await browser.get(target)
+
+
+def customers_account(bank: Bank, sub: str = "alex") -> str:
+    row = bank.db.execute("SELECT iban FROM account WHERE owner = ? AND kind = 'current'", (sub,)).fetchone()
+    return str(row[0])
+
+
+async def confirmed(bank: Bank, browser: httpx2.AsyncClient, typed: dict[str, str]) -> httpx2.Response:
+    away = await send(browser, await form(browser, **typed))
+    return await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))

@@ -149,11 +149,11 @@ class Running:
 
         return self.open(seed)  # type: ignore[no-any-return]
 
-    def sign_up_address(self, name: str) -> str:
-        """Seed a subject without authenticators; its one-time address."""
+    def sign_up_address(self, name: str, display: str = "") -> str:
+        """Seed a subject without authenticators; its one-time address. `display` is what pages call it."""
 
         async def seed(everything: Open) -> str:
-            person = await _seed(everything, name, "", False, False, (), {})
+            person = await _seed(everything, name, "", False, False, (), {}, display)
             secret = os.urandom(32).hex()
             identifier = _id()
             add = add_sign_up(identifier, secret_hash(secret), person.id, everything.now + 86400)
@@ -197,12 +197,13 @@ async def _seed(
     recovery: bool,
     groups: tuple[str, ...],
     attributes: Mapping[str, str],
+    display: str = "",
 ) -> Person:
     identifier, now = _id(), everything.now
     subject = Subject(
         id=identifier,
         name=name,
-        display=f"{name.capitalize()} Doe",
+        display=display or f"{name.capitalize()} Doe",
         person=identifier,
         created_at=now,
         groups=frozenset(groups),

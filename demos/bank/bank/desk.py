@@ -14,7 +14,7 @@ from bank.transfer import MEMBERS, Refused
 from newel_sdk import Allowed, Intents
 from newel_sdk.asgi import RESUMED, Resumed
 from newel_sdk.errors import ResumeRefused
-from newel_sdk.fastapi import Refusal
+from newel_sdk.resume import Refusal
 
 DECLINED = "Nothing was sent. Your form is as you left it."
 NOTHING_DONE = "Nothing was sent or changed."

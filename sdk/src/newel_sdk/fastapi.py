@@ -4,9 +4,8 @@ A route takes its values from `allowed.fields`, not from Form parameters: what w
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from html import escape
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -21,7 +20,6 @@ from newel_sdk.client.core import Client
 from newel_sdk.client.pending import PendingAuthorization, Redirect
 from newel_sdk.client.tokens import Tokens
 from newel_sdk.errors import (
-    ActionRefused,
     AuthorizationFailed,
     InputRefused,
     NewelError,
@@ -35,10 +33,10 @@ from newel_sdk.guard.outcome import Allowed, Outcome
 from newel_sdk.resume.intent import Intent
 from newel_sdk.resume.intents import IntentCookie, Intents
 from newel_sdk.resume.origin import SameOrigin, same_origin
+from newel_sdk.resume.refusal import NOTHING_DONE, Refusal, RefusedError, refusal_of, refuse
 
 SAFE = frozenset({"GET", "HEAD"})
 SEE_OTHER = 303
-NOTHING_DONE = "Nothing was sent or changed."
 
 Dependency = Callable[[Request], Awaitable[Allowed]]
 
@@ -67,16 +65,6 @@ class Sessions(Protocol):
         ...  # pragma: no cover
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """A page to show: what happened to the act (`intent_title`, when one was interrupted), and why."""
-
-    status: int
-    title: str
-    because: str
-    intent_title: str = ""
-
-
 Refused = Callable[[Request, Refusal], Response]
 
 
@@ -86,14 +74,6 @@ class AnsweredError(Exception):
     def __init__(self, response: Response) -> None:
         self.response = response
         super().__init__(f"answered with status {response.status_code}")
-
-
-class RefusedError(Exception):
-    """Carries a refusal out of a dependency, to become a page."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        self.refusal = refusal
-        super().__init__(refusal.because)
 
 
 def plain_page(request: Request, refusal: Refusal) -> Response:
@@ -201,7 +181,7 @@ class Pages:
         try:
             redirect = await self._client.begin(then=_local(then))
         except NewelError as problem:
-            raise RefusedError(_refusal(problem, "")) from problem
+            raise RefusedError(refusal_of(problem, "")) from problem
         return await self._leave(request, redirect)
 
     def requires(self, check: RouteCheck, *, title: str = "") -> Dependency:
@@ -211,7 +191,7 @@ class Pages:
             try:
                 return await self._enter(request, check, title)
             except NewelError as problem:
-                raise RefusedError(_refusal(problem, title)) from problem
+                raise RefusedError(refusal_of(problem, title)) from problem
 
         return dependency
 
@@ -227,7 +207,7 @@ class Pages:
         if tokens is None or isinstance(claims, Unauthorized):
             if checked is None:
                 raise AnsweredError(await self.sign_in(request, then=_route(request)))
-            _refuse(401, "Sign in first", f"You are signed out. {NOTHING_DONE}", title)
+            refuse(401, "Sign in first", f"You are signed out. {NOTHING_DONE}", title)
         parsed = await _parsed(request) if check.reads_input or (checked and _readable(request)) else {}
         outcome = check.decide(tokens.access_token, parsed)
         if isinstance(outcome, Allowed):
@@ -315,7 +295,7 @@ class Pages:
     async def _come_back(self, request: Request) -> Response:
         text = await self._sessions.take_pending(request, request.query_params.get("state", ""))
         if text is None:
-            _refuse(400, "This answer belongs to no request of this browser", NOTHING_DONE)
+            refuse(400, "This answer belongs to no request of this browser", NOTHING_DONE)
         pending = PendingAuthorization.from_text(text)
         if moved := self._moved(request, pending, await self._sessions.current(request)):
             return moved
@@ -323,10 +303,10 @@ class Pages:
             tokens = await self._client.complete(pending, request.url.query)
             await self._guard.prepare(tokens.access_token)
         except NewelError as problem:
-            raise RefusedError(_refusal(problem, pending.title)) from problem
+            raise RefusedError(refusal_of(problem, pending.title)) from problem
         claims = self._guard.authenticate(tokens.access_token, self._guard.clock())
         if isinstance(claims, Unauthorized):
-            _refuse(403, "The answer could not be believed", f"{claims.because}. {NOTHING_DONE}", pending.title)
+            refuse(403, "The answer could not be believed", f"{claims.because}. {NOTHING_DONE}", pending.title)
         response = await self._resume(request, pending, tokens, claims)
         await self._sessions.signed_in(request, response, tokens)
         return response
@@ -356,7 +336,7 @@ class Pages:
                 pending.intent, secret=request.cookies.get(name), subject=claims.subject, lineage=claims.sid
             )
         except ResumeRefused as problem:
-            page = self._page(request, _refusal(problem, pending.title))
+            page = self._page(request, refusal_of(problem, pending.title))
         else:
             resumed = Resumed(intent=intent, tokens=tokens)
             replayed = await replay(request.app, request.scope, resumed, origin=self._origin)
@@ -368,24 +348,3 @@ class Pages:
     async def _refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, RefusedError)
         return self._page(request, error.refusal)
-
-
-def _why(problem: AuthorizationFailed) -> str:
-    if problem.code == "access_denied" and not problem.description:
-        return "You said no."
-    return (problem.description or problem.code).rstrip(".") + "."
-
-
-def _refusal(problem: NewelError, intent_title: str) -> Refusal:
-    status, title, because = 503, "Try again in a moment", NOTHING_DONE
-    if isinstance(problem, InputRefused | ActionRefused):
-        status, title, because = 400, "This cannot be done as it was sent", str(problem)
-    elif isinstance(problem, ResumeRefused):
-        status, title, because = 403, "This was not sent", str(problem)
-    elif isinstance(problem, AuthorizationFailed):
-        status, title, because = 403, "This was not confirmed", f"{_why(problem)} {NOTHING_DONE}"
-    return Refusal(status=status, title=title, because=because, intent_title=intent_title)
-
-
-def _refuse(status: int, title: str, because: str, intent_title: str = "") -> NoReturn:
-    raise RefusedError(Refusal(status=status, title=title, because=because, intent_title=intent_title))

@@ -89,3 +89,10 @@ def sign_in(browser: Browser, ask: Callable[..., Page]) -> Callable[..., Page]:
         return browser.follow(browser.submit(ask(**more), username=person.name, password=person.password))
 
     return signed_in
+
+
+@pytest.fixture
+def stepping(sign_in: Callable[..., Page], ask: Callable[..., Page], alex: Person) -> Page:
+    """The page that asks alex, who is signed in by password, for a code."""
+    sign_in(alex)
+    return ask(acr_values="aal2")

@@ -9,7 +9,8 @@ import httpx2
 from joserfc import jwt as jose
 from joserfc.jwk import ECKey
 from msgspec import msgpack
-from tests.simulators.running import Running
+from tests.simulators.person import Page
+from tests.simulators.running import Relying, Running
 
 from newel.cli.opening import Open
 from newel.crypto import jwt
@@ -134,3 +135,12 @@ def asserted(value: str) -> dict[str, str]:
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
         "client_assertion": value,
     }
+
+
+def told(client: Relying, page: Page) -> dict[str, object]:
+    """The ID token's claims of a redirect's code."""
+    return claims(client.redeem(page.answer["code"]).json()["id_token"])
+
+
+def essential(**acr: object) -> str:
+    return json.dumps({"id_token": {"acr": {"essential": True, **acr}}})

@@ -3,6 +3,7 @@
 from newel_sdk.resume.intent import Intent
 from newel_sdk.resume.intents import IntentCookie, Intents
 from newel_sdk.resume.origin import same_origin
+from newel_sdk.resume.refusal import Refusal
 from newel_sdk.resume.store import IntentStore, MemoryIntentStore, SealedIntent, SqliteIntentStore
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "IntentStore",
     "Intents",
     "MemoryIntentStore",
+    "Refusal",
     "SealedIntent",
     "SqliteIntentStore",
     "same_origin",

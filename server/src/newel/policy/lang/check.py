@@ -5,15 +5,14 @@ may be read (flow-sensitive typing).
 """
 
 from collections.abc import Callable, Mapping
-from typing import Literal
 
-from newel.domain.value import dataclass
 from newel.policy.code import Code
 from newel.policy.facts import FIRST_TIME, LAST_TIME, LONGEST, Fact
 from newel.policy.lang import core
 from newel.policy.lang.core import Core
 from newel.policy.lang.functions import duration_seconds, known_zone
 from newel.policy.lang.interval import WHOLE, Interval, combined
+from newel.policy.lang.meaning import MEANT, Kind, Meaning, compare_hint, constant, words
 from newel.policy.lang.network import loose_network, network_ranges
 from newel.policy.lang.presence import known_if
 from newel.policy.lang.syntax import Binary, Call, Chain, Choice, ListOf, Name, Negated, Not, Syntax
@@ -22,9 +21,19 @@ from newel.policy.message import Fault, Mark, shown, suggest
 from newel.policy.source import Scalar
 
 MOST_CORE = 20_000
-Kind = Literal["string", "int", "bool", "timestamp", "duration", "ip", "set"]
 Lists = Mapping[str, tuple[Scalar, ...]]
-KINDS: Mapping[str, Kind] = {"enum": "string"}
+KINDS: Mapping[str, Kind] = {
+    "string": "string",
+    "enum": "string",
+    "int": "int",
+    "bool": "bool",
+    "timestamp": "timestamp",
+    "duration": "duration",
+    "ip": "ip",
+    "set": "set",
+}
+COMPARISONS: Mapping[str, core.Sign] = {"==": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+OPERATORS: Mapping[str, core.Operator] = {"+": "+", "-": "-", "*": "*", "/": "/", "%": "%"}
 BOUNDS = {"int": WHOLE, "timestamp": Interval(FIRST_TIME, LAST_TIME), "duration": Interval(-LONGEST, LONGEST)}
 RESULTS: Mapping[tuple[str, str, str], Kind] = {
     **{("int", sign, "int"): "int" for sign in "+-*/%"},
@@ -36,27 +45,14 @@ RESULTS: Mapping[tuple[str, str, str], Kind] = {
     ("duration", "-", "duration"): "duration",
 }
 ORDERED = frozenset({"int", "timestamp", "duration"})
-AFFIXES = frozenset({"startsWith", "endsWith", "contains"})
-CLOCKS: Mapping[str, Interval] = {"getHours": Interval(0, 23), "getDayOfWeek": Interval(0, 6)}
+AFFIXES: Mapping[str, core.Where] = {"startsWith": "startsWith", "endsWith": "endsWith", "contains": "contains"}
+CLOCKS: Mapping[str, tuple[core.Part, Interval]] = {
+    "getHours": ("getHours", Interval(0, 23)),
+    "getDayOfWeek": ("getDayOfWeek", Interval(0, 6)),
+}
 FUNCTIONS = ("has", "duration", "cidr", "startsWith", "endsWith", "contains", "containsIP", *CLOCKS, "exists", "all")
-MEANT = {"int": "a number", "string": "a text", "bool": "true or false", "ip": "an address", "set": "a set of texts"}
 Item = Scalar | Written
 Seen = frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """A part of the core with its type; `bounds` for what is ordered, `values` where only these can come."""
-
-    core: Core
-    kind: Kind
-    bounds: Interval = WHOLE
-    values: tuple[str, ...] = ()
-
-    @property
-    def constant(self) -> bool:
-        """Whether it is written out."""
-        return isinstance(self.core, core.Constant)
 
 
 def check(syntax: Syntax, facts: Mapping[str, Fact], lists: Lists, place: Callable[[int], Mark]) -> Core:
@@ -81,7 +77,7 @@ class _Checker:
             raise self._fault(Code.CONDITION_SIZE, syntax.at, f"more than {MOST_CORE} parts once it is written out")
         match syntax:
             case Written():
-                return _constant(syntax.value)
+                return constant(syntax.value)
             case Name():
                 return self._name(syntax, seen)
             case Not():
@@ -102,19 +98,18 @@ class _Checker:
         """The same, where only true or false will do."""
         found = self.meaning(syntax, seen)
         if found.kind != "bool":
-            raise self._fault(Code.TYPES, syntax.at, f"{where} is true or false, this is {_words(found)}")
+            raise self._fault(Code.TYPES, syntax.at, f"{where} is true or false, this is {words(found)}")
         return found
 
     def _name(self, name: Name, seen: Seen) -> Meaning:
         if name.path in self._variables:
             value = self._variables[name.path]
-            return _constant(value.text if isinstance(value, Scalar) else value.value)
+            return constant(value.text if isinstance(value, Scalar) else value.value)
         fact = self._fact(name)
         if fact.optional and fact.name not in seen:
             hint = f"write has({fact.name}) && … before it is used"
             raise self._fault(Code.MAY_BE_ABSENT, name.at, f"'{fact.name}' may be absent", hint)
-        kind = KINDS.get(fact.kind, fact.kind)
-        return Meaning(core.Read(fact.name), kind, Interval(fact.low, fact.high), fact.values)  # type: ignore[arg-type]  # KINDS covers enum
+        return Meaning(core.Read(fact.name), KINDS[fact.kind], Interval(fact.low, fact.high), fact.values)
 
     def _fact(self, name: Name) -> Fact:
         fact = self._facts.get(name.path)
@@ -137,14 +132,14 @@ class _Checker:
         then = self.meaning(choice.then, seen | known_if(test, truth=True))
         other = self.meaning(choice.other, seen | known_if(test, truth=False))
         if then.kind != other.kind or then.kind in {"set", "ip"}:
-            raise self._fault(Code.TYPES, choice.at, f"a choice between {_words(then)} and {_words(other)}")
+            raise self._fault(Code.TYPES, choice.at, f"a choice between {words(then)} and {words(other)}")
         values = (*then.values, *other.values) if then.values and other.values else ()
         return Meaning(core.Select(test, then.core, other.core), then.kind, then.bounds.hull(other.bounds), values)
 
     def _negated(self, negated: Negated, seen: Seen) -> Meaning:
         item = self.meaning(negated.item, seen)
         if item.kind != "int":
-            raise self._fault(Code.TYPES, negated.at, f"'-' needs a number, this is {_words(item)}")
+            raise self._fault(Code.TYPES, negated.at, f"'-' needs a number, this is {words(item)}")
         bounds = self._bounded("int", Interval(-item.bounds.high, -item.bounds.low), negated.at)
         return Meaning(core.Minus(item.core), "int", bounds)
 
@@ -152,20 +147,20 @@ class _Checker:
         if binary.sign == "in":
             return self._membership(binary, seen)
         left, right = self.meaning(binary.left, seen), self.meaning(binary.right, seen)
-        if binary.sign in {"+", "-", "*", "/", "%"}:
+        if binary.sign in OPERATORS:
             return self._arithmetic(binary, left, right)
         return self._comparison(binary, left, right)
 
     def _comparison(self, binary: Binary, left: Meaning, right: Meaning) -> Meaning:
         sign = binary.sign
         if left.kind != right.kind or left.kind == "set":
-            text = f"cannot compare {_words(left)} with {_words(right)}"
-            raise self._fault(Code.TYPES, binary.at, text, _compare_hint(left, right))
+            text = f"cannot compare {words(left)} with {words(right)}"
+            raise self._fault(Code.TYPES, binary.at, text, compare_hint(left, right))
         if sign not in {"==", "!="} and left.kind not in ORDERED:
-            raise self._fault(Code.TYPES, binary.at, f"'{sign}' does not order {_words(left)}")
+            raise self._fault(Code.TYPES, binary.at, f"'{sign}' does not order {words(left)}")
         for this, other, at in ((left, right, binary.right.at), (right, left, binary.left.at)):
             self._possible(this, other, at)
-        return Meaning(core.Compare(sign, left.core, right.core), "bool")  # type: ignore[arg-type]  # the signs left over
+        return Meaning(core.Compare(COMPARISONS[sign], left.core, right.core), "bool")
 
     def _possible(self, fact: Meaning, constant: Meaning, at: int) -> None:
         if not isinstance(constant.core, core.Constant) or not isinstance(fact.core, core.Read):
@@ -184,7 +179,7 @@ class _Checker:
         sign = binary.sign
         kind = RESULTS.get((left.kind, sign, right.kind))
         if kind is None:
-            text = f"cannot compute {_words(left)} {sign} {_words(right)}"
+            text = f"cannot compute {words(left)} {sign} {words(right)}"
             hint = "texts are not joined in conditions; compare the parts" if left.kind == "string" else ""
             raise self._fault(Code.TYPES, binary.at, text, hint)
         if sign == "*" and not (left.constant or right.constant):
@@ -192,7 +187,7 @@ class _Checker:
         if sign in "/%":
             self._divisor(right, binary)
         bounds = self._bounded(kind, combined(sign, left.bounds, right.bounds), binary.at)
-        return Meaning(core.Arithmetic(sign, left.core, right.core), kind, bounds)  # type: ignore[arg-type]  # one of five
+        return Meaning(core.Arithmetic(OPERATORS[sign], left.core, right.core), kind, bounds)
 
     def _divisor(self, right: Meaning, binary: Binary) -> None:
         if not right.constant:
@@ -213,10 +208,10 @@ class _Checker:
             return self._among(item, binary, binary.right)
         group = self.meaning(binary.right, seen)
         if group.kind != "set" or not isinstance(group.core, core.Read):
-            text = f"'in' needs a list or a set on its right, this is {_words(group)}"
+            text = f"'in' needs a list or a set on its right, this is {words(group)}"
             raise self._fault(Code.TYPES, binary.right.at, text)
         if item.kind != "string":
-            raise self._fault(Code.TYPES, binary.left.at, f"a set holds texts, this is {_words(item)}")
+            raise self._fault(Code.TYPES, binary.left.at, f"a set holds texts, this is {words(item)}")
         if group.values:
             self._possible(Meaning(group.core, "string", values=group.values), item, binary.left.at)
         return Meaning(core.HasMember(group.core, item.core), "bool")
@@ -226,7 +221,7 @@ class _Checker:
         if item.kind == "ip":
             return self._within(item, items, binary.at)
         values = [self._value(each, item, binary.at) for each in items]
-        return Meaning(core.OneOf(item.core, tuple(sorted(set(values)))), "bool")  # type: ignore[arg-type]  # of one type
+        return Meaning(core.OneOf(item.core, tuple(sorted(set(values), key=str))), "bool")
 
     def _items(self, written: ListOf) -> tuple[Item, ...]:
         if written.of:
@@ -249,7 +244,7 @@ class _Checker:
         value: str | int | bool = item.text if isinstance(item, Scalar) else item.value
         if isinstance(item, Scalar) and like.kind == "int" and item.text.removeprefix("-").isdecimal():
             value = int(item.text)
-        if _constant(value).kind != like.kind:
+        if constant(value).kind != like.kind:
             raise self._at_item(Code.TYPES, item, used_at, f"{shown(str(value))} is not {MEANT[like.kind]}")
         if like.values and value not in like.values:
             text = f"{shown(str(value))} can never come here"
@@ -337,21 +332,22 @@ class _Checker:
             raise self._fault(Code.TYPES, call.at, "containsIP() takes one address")
         item = self.meaning(call.arguments[0], seen)
         if item.kind != "ip":
-            raise self._fault(Code.TYPES, call.arguments[0].at, f"containsIP() takes an address, not {_words(item)}")
+            raise self._fault(Code.TYPES, call.arguments[0].at, f"containsIP() takes an address, not {words(item)}")
         return self._within(item, (network,), call.at)
 
     def _affix(self, call: Call, item: Meaning) -> Meaning:
         if item.kind != "string":
-            raise self._fault(Code.TYPES, call.at, f"{call.name}() belongs to a text, this is {_words(item)}")
-        return Meaning(core.Affix(call.name, item.core, self._text(call)), "bool")  # type: ignore[arg-type]  # one of AFFIXES
+            raise self._fault(Code.TYPES, call.at, f"{call.name}() belongs to a text, this is {words(item)}")
+        return Meaning(core.Affix(AFFIXES[call.name], item.core, self._text(call)), "bool")
 
     def _clock(self, call: Call, item: Meaning) -> Meaning:
         if item.kind != "timestamp":
-            raise self._fault(Code.TYPES, call.at, f"{call.name}() belongs to a timestamp, this is {_words(item)}")
+            raise self._fault(Code.TYPES, call.at, f"{call.name}() belongs to a timestamp, this is {words(item)}")
         zone = self._text(call)
         if not known_zone(zone):
             raise self._fault(Code.ZONE, call.at, f"unknown time zone {shown(zone)}", 'write "Europe/Berlin" or "UTC"')
-        return Meaning(core.Clock(call.name, item.core, zone), "int", CLOCKS[call.name])  # type: ignore[arg-type]  # one of CLOCKS
+        part, bounds = CLOCKS[call.name]
+        return Meaning(core.Clock(part, item.core, zone), "int", bounds)
 
     def _quantified(self, call: Call, group: ListOf, seen: Seen) -> Meaning:
         match call.arguments:
@@ -366,24 +362,3 @@ class _Checker:
             written.append(self.truth(body, seen, f"what {call.name}() asks").core)
         self._variables = outer
         return Meaning(core.Some(tuple(written)) if call.name == "exists" else core.Every(tuple(written)), "bool")
-
-
-def _constant(value: str | int | bool) -> Meaning:
-    if isinstance(value, bool):
-        return Meaning(core.Constant(value, "bool"), "bool")
-    if isinstance(value, int):
-        return Meaning(core.Constant(value, "int"), "int", Interval(value, value))
-    return Meaning(core.Constant(value, "string"), "string")
-
-
-def _words(meaning: Meaning) -> str:
-    return MEANT.get(meaning.kind, f"a {meaning.kind}")
-
-
-def _compare_hint(left: Meaning, right: Meaning) -> str:
-    kinds = {left.kind, right.kind}
-    if kinds == {"duration", "int"}:
-        return 'write duration("5m")'
-    if kinds == {"set", "string"}:
-        return "'in' asks whether a text is in a set"
-    return ""

@@ -9,6 +9,9 @@ from typing import Literal
 from newel.domain.value import dataclass
 
 Sign = Literal["==", "!=", "<", "<=", ">", ">="]
+Operator = Literal["+", "-", "*", "/", "%"]
+Where = Literal["startsWith", "endsWith", "contains"]
+Part = Literal["getHours", "getDayOfWeek"]
 Unit = Literal["string", "int", "bool", "duration"]
 
 
@@ -75,10 +78,10 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Whether a value is one of several constants, sorted."""
+    """Whether a value is one of several constants, sorted by their text."""
 
     item: "Core"
-    values: tuple[str, ...] | tuple[int, ...] | tuple[bool, ...]
+    values: tuple[str | int | bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class Within:
 class Affix:
     """Whether a text starts with, ends with or contains another."""
 
-    where: Literal["startsWith", "endsWith", "contains"]
+    where: Where
     item: "Core"
     text: str
 
@@ -111,7 +114,7 @@ class Affix:
 class Arithmetic:
     """Whole numbers, seconds: division and remainder truncate towards zero."""
 
-    sign: Literal["+", "-", "*", "/", "%"]
+    sign: Operator
     left: "Core"
     right: "Core"
 
@@ -127,7 +130,7 @@ class Minus:
 class Clock:
     """The hour (0 to 23) or the day of the week (0 is Sunday) of a timestamp in a zone."""
 
-    part: Literal["getHours", "getDayOfWeek"]
+    part: Part
     item: "Core"
     zone: str
 

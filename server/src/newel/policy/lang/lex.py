@@ -1,6 +1,7 @@
 """Text of a condition → tokens (CEL specification, Syntax; the parts that are left out say so)."""
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from newel.domain.value import dataclass
@@ -10,6 +11,7 @@ from newel.policy.message import shown
 LARGEST = 2**63 - 1
 MOST_TOKENS = 20_000
 Kind = Literal["int", "string", "name", "list", "sign", "end"]
+KINDS: Mapping[str, Kind] = {"name": "name", "list": "list", "sign": "sign"}
 TOKEN = re.compile(
     r"""
     (?P<space>[ \t\r\n]+|//[^\n]*)
@@ -84,8 +86,8 @@ def _token(match: re.Match[str], text: str, at: int) -> Token:
             return Token("string", _meant(written, at), at)
         case "name" if written in PREFIXES and after in {'"', "'"} and after:
             raise Wrong(Code.NOT_AVAILABLE, at, "raw strings and bytes are left out; write an ordinary string")
-        case kind:
-            return Token(kind, written, at)  # type: ignore[arg-type]  # the remaining groups are the kinds
+        case group:
+            return Token(KINDS[group or ""], written, at)
 
 
 def _unexpected(text: str, at: int) -> Wrong:

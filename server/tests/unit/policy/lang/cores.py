@@ -46,7 +46,7 @@ def _within(networks: list[str]) -> Core:
 
 
 def _one_of(item: Core, values: set[Any]) -> Core:
-    return core.OneOf(item, tuple(sorted(values)))
+    return core.OneOf(item, tuple(sorted(values, key=str)))
 
 
 ATOMS: st.SearchStrategy[Core] = st.one_of(
