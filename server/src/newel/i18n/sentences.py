@@ -51,14 +51,6 @@ def wrong_password_again() -> Text:
     return Text("That password doesn't match. Check it, or use another way.")
 
 
-def no_passkey_here(organisation: str) -> Text:
-    """Say that this device has no passkey."""
-    return Text(
-        "This device has no passkey for %(organisation)s. Use your phone's, or choose another way.",
-        {"organisation": organisation},
-    )
-
-
 def unknown_passkey() -> Text:
     """Refuse a passkey the server does not know any more."""
     return Text("That passkey is no longer in your account. Use another one, or another way.")
@@ -102,16 +94,6 @@ def tries_left_then_rest(n: int, minutes: int) -> Text:
         n,
         minutes=minutes,
     )
-
-
-def code_resting(until: int) -> Text:
-    """Say that codes rest and until when."""
-    return Text("Codes from your app rest until %(until)s. Your other ways still work.", {"until": Clock(until)})
-
-
-def password_resting(until: int) -> Text:
-    """Say that the password rests and until when."""
-    return Text("The password rests until %(until)s. Your other ways still work.", {"until": Clock(until)})
 
 
 def counts_later(at: Words) -> Text:
