@@ -22,12 +22,16 @@ DAY = 24 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class EvidenceClass:
-    """A class of evidence; `lasts` and `idle` in seconds, `implies` names what it also counts as directly."""
+    """A class of evidence; `lasts` and `idle` in seconds, `implies` names what it also counts as directly.
+
+    A named strength is reached by any of its `combinations` of methods; without them a class is reached as shipped.
+    """
 
     name: str
     lasts: int
     idle: int
     implies: tuple[str, ...] = ()
+    combinations: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

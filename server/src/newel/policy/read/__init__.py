@@ -1,0 +1,1 @@
+"""The file → the document: every part read by its own module, every fault at its place."""

@@ -1,0 +1,179 @@
+"""Requirements and levels: what is demanded, as an element of the lattice."""
+
+from collections.abc import Iterator, Mapping
+
+from newel.domain.assurance import Classes
+from newel.domain.method import METHODS
+from newel.domain.requirement import (
+    DENY,
+    SESSION,
+    Approval,
+    Requirement,
+    SessionTerms,
+    require,
+)
+from newel.domain.value import dataclass
+from newel.policy.code import Code
+from newel.policy.message import Fault, Report, shown, suggest
+from newel.policy.read.shape import entries, flag, integer, name, scalar, scalars, seconds, table, text
+from newel.policy.source import Node, Scalar, Table
+
+PARTS = ("evidence", "bind", "forbid", "approve", "entitle", "meter", "session", "deny")
+MOST_UNITS = 1_000_000
+MOST_APPROVALS = 20
+APPROVED_BY, APPROVED_WITHIN = "aal2", 900
+"""What an approval is worth where the policy says nothing: a second factor, a quarter of an hour old at most."""
+METHOD_NAMES = tuple(sorted({*METHODS, *(value for method in METHODS.values() for value in method.amr)}))
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A requirement as it is written; `deny` is the reason of a refusal, `node` where it stands."""
+
+    requirement: Requirement
+    deny: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What requirements may name."""
+
+    classes: Classes
+    pools: Mapping[str, str]
+    meters: Mapping[str, tuple[int, int]]
+    entitlements: tuple[str, ...]
+    levels: Mapping[str, Demand]
+
+
+def read_levels(node: Node, names: Names, report: Report) -> dict[str, Demand]:
+    """The levels by name."""
+    found: dict[str, Demand] = {}
+    for key, given in entries(node, "levels"):
+        with report.part():
+            found[name(key, "a level")] = _written(table(given, f"level '{key.text}'", PARTS), names)
+    return found
+
+
+def read_demand(node: Node, names: Names) -> Demand:
+    """A requirement, or a level by its name."""
+    if not isinstance(node, Scalar):
+        return _written(table(node, "a requirement", PARTS), names)
+    level = names.levels.get(node.text)
+    if level is None:
+        text = f"unknown level {shown(node.text)}"
+        raise Fault(Code.UNKNOWN_LEVEL, node.mark, text, suggest(node.text, tuple(names.levels), what="levels"))
+    return Demand(level.requirement, level.deny, node)
+
+
+def _written(given: Table, names: Names) -> Demand:
+    part = given.by_key
+    if "deny" in part:
+        if len(part) > 1:
+            raise Fault(
+                Code.REQUIREMENT, given.mark, "deny stands alone: nothing else matters where a request is denied"
+            )
+        return Demand(DENY, text(part["deny"], "deny", most=100), given)
+    if not part:
+        raise Fault(Code.REQUIREMENT, given.mark, "this demands nothing; name evidence, or leave the rule out")
+    try:
+        made = require(
+            _evidence(part["evidence"], names) if "evidence" in part else None,
+            bind=_bind(part["bind"], names) if "bind" in part else frozenset(),
+            forbid=_forbid(part["forbid"]) if "forbid" in part else (),
+            approve=tuple(_approve(part["approve"], names)) if "approve" in part else (),
+            entitle=_entitle(part["entitle"], names) if "entitle" in part else (),
+            meter=dict(_meter(part["meter"], names)) if "meter" in part else None,
+            session=_session(part["session"]) if "session" in part else None,
+            classes=names.classes,
+        )
+    except ValueError as error:
+        raise Fault(
+            Code.REQUIREMENT, part["bind"].mark, str(error), "name the evidence that signs the fields"
+        ) from error
+    return Demand(made, "", given)
+
+
+def _evidence(node: Node, names: Names) -> dict[str, int]:
+    found = {_class(key, names): _age(age) for key, age in entries(node, "evidence")}
+    if not found:
+        raise Fault(Code.REQUIREMENT, node.mark, "this names no class of evidence")
+    return found
+
+
+def _class(node: Scalar, names: Names) -> str:
+    known = tuple(names.classes.by_name)
+    if node.text not in known:
+        text = f"unknown class of evidence {shown(node.text)}"
+        raise Fault(Code.UNKNOWN_CLASS, node.mark, text, suggest(node.text, known, what="declared"))
+    return node.text
+
+
+def _age(node: Node) -> int:
+    found = scalar(node, "an age")
+    return SESSION if found.text == "session" else seconds(found, "an age")
+
+
+def _bind(node: Node, names: Names) -> Mapping[str, frozenset[str]] | frozenset[str]:
+    if isinstance(node, Table):
+        return {_class(key, names): _words(fields, "bind") for key, fields in entries(node, "bind")}
+    return _words(node, "bind")
+
+
+def _words(node: Node, what: str) -> frozenset[str]:
+    return frozenset(each.text for each in scalars(node, what))
+
+
+def _forbid(node: Node) -> Iterator[str]:
+    for each in scalars(node, "forbid"):
+        if each.text not in METHOD_NAMES:
+            text = f"unknown method {shown(each.text)}"
+            raise Fault(Code.UNKNOWN_NAME, each.mark, text, suggest(each.text, METHOD_NAMES, what="methods"))
+        yield each.text
+
+
+def _approve(node: Node, names: Names) -> Iterator[Approval]:
+    for key, given in entries(node, "approve"):
+        pool = _known(key, "pool", tuple(names.pools))
+        if isinstance(given, Scalar):
+            number, asked = integer(given, "a number of approvals", 1, MOST_APPROVALS), None
+        else:
+            part = table(given, "an approval", ("number", "evidence"), ("number",)).by_key
+            number = integer(part["number"], "a number of approvals", 1, MOST_APPROVALS)
+            asked = part.get("evidence")
+        demanded = _evidence(asked, names) if asked is not None else _approved(names)
+        if len(demanded) != 1:
+            raise Fault(Code.REQUIREMENT, given.mark, "an approval names one class of evidence with its age")
+        ((title, age),) = demanded.items()
+        yield Approval(pool, number, frozenset({title}), age)
+
+
+def _approved(names: Names) -> dict[str, int]:
+    return {APPROVED_BY if APPROVED_BY in names.classes.by_name else names.classes.order[-1]: APPROVED_WITHIN}
+
+
+def _known(node: Scalar, what: str, known: tuple[str, ...]) -> str:
+    if node.text not in known:
+        raise Fault(Code.UNKNOWN_NAME, node.mark, f"unknown {what} {shown(node.text)}", suggest(node.text, known))
+    return node.text
+
+
+def _entitle(node: Node, names: Names) -> Iterator[str]:
+    for each in scalars(node, "entitle"):
+        yield _known(each, "entitlement", names.entitlements)
+
+
+def _meter(node: Node, names: Names) -> Iterator[tuple[str, int]]:
+    for key, units in entries(node, "meter"):
+        meter = _known(key, "meter", tuple(names.meters))
+        limit = names.meters[meter][0]
+        yield meter, integer(units, f"units of '{meter}'", 1, min(limit, MOST_UNITS))
+
+
+def _session(node: Node) -> SessionTerms:
+    part = table(node, "session", ("max_life", "key_bound", "notify")).by_key
+    return SessionTerms(
+        life=seconds(part["max_life"], "max_life") if "max_life" in part else None,
+        key_bound="key_bound" in part and flag(part["key_bound"], "key_bound"),
+        notify=_words(part["notify"], "notify") if "notify" in part else frozenset(),
+    )
