@@ -11,6 +11,7 @@ from typing import Protocol
 from newel.domain.interaction import Reason
 from newel.domain.requirement import Requirement
 from newel.domain.value import dataclass
+from newel.policy.document import Grace
 from newel.policy.fields import Field
 
 SIGN_IN = "newel.session:sign_in"
@@ -44,13 +45,28 @@ class DecisionRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Skippable:
+    """What is `demanded` where the demands of some rules are skipped; `rules` says how often and until when each may be."""
+
+    demanded: Requirement
+    rules: Mapping[str, Grace]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What is demanded, by which policy, and why; `conditions` holds the truth value of each rule's condition."""
+    """What is demanded, by which policy, and why; `conditions` holds the truth value of each rule's condition.
+
+    `observed` are rules that match and demand nothing yet. `fallback` is demanded where `requirement` cannot be met,
+    `grace` says what may be skipped.
+    """
 
     requirement: Requirement
     policy: str
     reasons: tuple[Reason, ...] = ()
     conditions: Mapping[str, bool] = field(default_factory=dict)
+    observed: tuple[str, ...] = ()
+    fallback: Requirement | None = None
+    grace: Skippable | None = None
 
 
 class Policy(Protocol):

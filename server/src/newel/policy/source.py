@@ -21,6 +21,8 @@ MOST_NODES = 200_000
 DEEPEST = 20
 QUOTING = 'text that starts with " ! & * [ { or contains ": " goes in single quotes, or in a block after |'
 HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+ESCAPES = {"x": 4, "u": 6, "U": 10}
+"""The lengths of escapes in double quotes that are not two characters long (YAML 1.1 5.6)."""
 Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -40,6 +42,8 @@ class Scalar:
             before = self.text[:offset]
             row = before.count("\n")
             return Mark(source, line + 1 + row, offset - (before.rfind("\n") + 1) + self._indent())
+        if self.style == '"':
+            return Mark(source, line, column + 1 + _escaped(source.lines[line][column + 1 :], offset))
         doubled = self.text[:offset].count("'") if self.style == "'" else 0
         return Mark(source, line, column + (self.style is not None) + offset + doubled)
 
@@ -52,8 +56,14 @@ class Scalar:
         """Fault where positions inside the text could not be told."""
         if self.style == ">" or (self.style != "|" and not self.one_line):
             raise Fault(Code.CONDITION_LAYOUT, self.mark, "write a condition on one line, or as a block after |")
-        if self.style == '"' and "\\" in self.mark.source.lines[self.mark.line]:
-            raise Fault(Code.CONDITION_LAYOUT, self.mark, "use single quotes or a | block where there are escapes")
+
+
+def _escaped(written: str, offset: int) -> int:
+    """How many characters of a text in double quotes stand for the first `offset` of what it means."""
+    at = 0
+    for _ in range(offset):
+        at += ESCAPES.get(written[at + 1 : at + 2], 2) if written[at : at + 1] == "\\" else 1
+    return at
 
 
 @dataclass(frozen=True, eq=False)

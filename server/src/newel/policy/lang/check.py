@@ -186,6 +186,8 @@ class _Checker:
             raise self._fault(Code.NOT_CONSTANT, binary.at, "one side of '*' is a constant, so that it can be proved")
         if sign in "/%":
             self._divisor(right, binary)
+        if sign == "%":
+            self._bounded(kind, combined("/", left.bounds, right.bounds), binary.at)  # CEL: fails where '/' does
         bounds = self._bounded(kind, combined(sign, left.bounds, right.bounds), binary.at)
         return Meaning(core.Arithmetic(OPERATORS[sign], left.core, right.core), kind, bounds)
 

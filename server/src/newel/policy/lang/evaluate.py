@@ -88,19 +88,25 @@ def _read(facts: Mapping[str, Any], path: str) -> Any:
 
 def hour(time: int, zone: str) -> int:
     """The hour of the day, 0 to 23, at `time` (Unix seconds) in a zone."""
-    return (time + _offset(time // QUARTER, zone)) // HOUR % 24
+    return (time + _offset(time, zone)) // HOUR % 24
 
 
 def day(time: int, zone: str) -> int:
     """The day of the week at `time` in a zone; 0 is Sunday."""
-    return ((time + _offset(time // QUARTER, zone)) // DAY + THURSDAY) % 7
+    return ((time + _offset(time, zone)) // DAY + THURSDAY) % 7
 
 
 CLOCKS: Mapping[str, Callable[[int, str], int]] = {"getHours": hour, "getDayOfWeek": day}
 
 
+def _offset(time: int, zone: str) -> int:
+    """Seconds east of Greenwich; looked up for a quarter of an hour, in which few zones ever changed their clock."""
+    quarter = time // QUARTER
+    begin, end = _offset_at(quarter * QUARTER, zone), _offset_at((quarter + 1) * QUARTER, zone)
+    return begin if begin == end else _offset_at(time, zone)
+
+
 @lru_cache(4096)
-def _offset(quarter: int, zone: str) -> int:
-    """Seconds east of Greenwich; no zone changes its clock but at a quarter of an hour."""
-    there = datetime.fromtimestamp(quarter * QUARTER, UTC).astimezone(ZoneInfo(zone))
+def _offset_at(time: int, zone: str) -> int:
+    there = datetime.fromtimestamp(time, UTC).astimezone(ZoneInfo(zone))
     return int((there.utcoffset() or there - there).total_seconds())

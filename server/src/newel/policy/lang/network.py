@@ -16,6 +16,13 @@ def address_number(text: str) -> int:
     return int(address)
 
 
+def address_text(number: int) -> str:
+    """The text of an address: the reverse of `address_number`."""
+    if MAPPED <= number <= MAPPED_LAST:
+        return str(ipaddress.IPv4Address(number - MAPPED))
+    return str(ipaddress.IPv6Address(number))
+
+
 def network_ranges(text: str) -> tuple[tuple[int, int], ...]:
     """First and last number of a network's addresses. ValueError where it is none, or has host bits set.
 

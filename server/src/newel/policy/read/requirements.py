@@ -142,10 +142,9 @@ def _approve(node: Node, names: Names) -> Iterator[Approval]:
             number = integer(part["number"], "a number of approvals", 1, MOST_APPROVALS)
             asked = part.get("evidence")
         demanded = _evidence(asked, names) if asked is not None else _approved(names)
-        if len(demanded) != 1:
-            raise Fault(Code.REQUIREMENT, given.mark, "an approval names one class of evidence with its age")
-        ((title, age),) = demanded.items()
-        yield Approval(pool, number, frozenset({title}), age)
+        if len(set(demanded.values())) != 1:
+            raise Fault(Code.REQUIREMENT, given.mark, "the evidence of an approval has one age")
+        yield Approval(pool, number, frozenset(demanded), min(demanded.values()))
 
 
 def _approved(names: Names) -> dict[str, int]:

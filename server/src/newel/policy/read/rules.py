@@ -93,20 +93,26 @@ def _condition(part: Mapping[str, Node], owner: str, targets: tuple[str, ...], g
     if "when" in part:
         condition = scalar(part["when"], "when")
         wanted.append(read_condition(condition, facts, ground.lists))
-        if TRUSTED_DEVICE in facts_read(wanted[0]):
-            raise _trusted(condition)
+        _refuse_trust(conjuncts(wanted[0]), targets, condition)
     if "unless" in part:
         exception = scalar(part["unless"], "unless")
-        found = read_condition(exception, facts, ground.lists)
-        if TRUSTED_DEVICE in facts_read(found) and set(targets) != {SIGN_IN_TARGET}:
-            raise _trusted(exception)
-        wanted.append(negated(found))
+        wanted.append(negated(read_condition(exception, facts, ground.lists)))
+        _refuse_trust(wanted[-1:], targets, exception)
     return conjunction(wanted)
 
 
-def _trusted(node: Scalar) -> Fault:
-    text = f"'{TRUSTED_DEVICE}' is read only in 'unless' of rules on {SIGN_IN_TARGET}"
-    return Fault(Code.TRUSTED_DEVICE, node.mark, text, "a trusted device spares a prompt at sign-in; it is no evidence")
+def _refuse_trust(parts: Iterable[Core], targets: tuple[str, ...], node: Scalar) -> None:
+    """Fault where a trusted device does more than to spare a prompt at sign-in: it is no evidence."""
+    for part in parts:
+        spares = isinstance(part, core.Negation) and set(targets) == {SIGN_IN_TARGET}
+        if TRUSTED_DEVICE in facts_read(part) and not spares:
+            text = f"'{TRUSTED_DEVICE}' is read only in 'unless' of rules on {SIGN_IN_TARGET}"
+            raise Fault(Code.TRUSTED_DEVICE, node.mark, text, "a trusted device spares a prompt; it is no evidence")
+
+
+def conjuncts(found: Core) -> tuple[Core, ...]:
+    """The parts that must all hold."""
+    return found.items if isinstance(found, core.Every) else (found,)
 
 
 def negated(found: Core) -> Core:
@@ -116,7 +122,7 @@ def negated(found: Core) -> Core:
 
 def conjunction(found: list[Core]) -> Core:
     """All of them, flat, so that a condition written in two keys reads as one written in one."""
-    flat = [part for each in found for part in (each.items if isinstance(each, core.Every) else (each,))]
+    flat = [part for each in found for part in conjuncts(each) if part != TRUE]
     return core.Every(tuple(flat)) if len(flat) > 1 else flat[0] if flat else TRUE
 
 

@@ -97,7 +97,7 @@ def one_of(node: Node, what: str, known: Sequence[str], code: Code) -> str:
 def flag(node: Node, what: str) -> bool:
     """True or false."""
     found = scalar(node, what)
-    if found.text not in FLAGS or found.style is not None:
+    if found.text not in FLAGS:
         raise Fault(Code.WRONG_SHAPE, found.mark, f"{what} is true or false, not {shown(found.text)}")
     return FLAGS[found.text]
 

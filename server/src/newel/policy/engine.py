@@ -1,0 +1,165 @@
+"""The engine: an immutable snapshot of a policy, and its decisions.
+
+One generated function a target gives the bits of the rules that match; the bits find the decision in a bounded memo, so
+that requirements are joined once. An error in a condition is a match, an error in a decision a refusal: both only add.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from newel.domain.interaction import Reason
+from newel.domain.requirement import DENY, Requirement, join, join_all
+from newel.domain.value import dataclass, replace
+from newel.policy import base
+from newel.policy.base import Decision, DecisionRequest
+from newel.policy.canonical import canonical_text, version_of
+from newel.policy.document import Document, Rule
+from newel.policy.facts import Fact
+from newel.policy.lang.generate import Mask, generate
+from newel.policy.lang.reads import facts_read
+from newel.policy.load import FactRefused, Loader, generate_loader
+from newel.policy.read.built_in import floor
+
+MOST_MASKS = 4096
+MOST_OPEN = 4096
+"""Targets of open resources (scopes, methods of a gateway) whose functions are kept."""
+UNDECLARED = Reason("undeclared-target", "")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """The functions of one target; `memo` finds the decision of the bits of the rules that match."""
+
+    rules: tuple[Rule, ...]
+    facts: tuple[Fact, ...]
+    floor: Requirement
+    flat: Loader
+    nested: Loader
+    mask: Mask
+    memo: dict[int, Decision]
+
+
+class Snapshot:
+    """A policy that decides. It never changes; `version` is the SHA-256 of its canonical form."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.text = canonical_text(document)
+        self.version = version_of(self.text)
+        self._compiled: dict[str, Compiled] = {}
+
+    @cached_property
+    def resources(self) -> Mapping[str, base.Resource]:
+        """The declared resources, as those who show and bind their fields know them."""
+        return {
+            resource.name: base.Resource(
+                name=resource.name,
+                verbs={action.name: action.verb for action in resource.actions.values()},
+                fields=resource.fields,
+                facts={fact.name: fact.field for fact in resource.facts.values() if fact.field},
+            )
+            for resource in self.document.resources.values()
+            if not resource.is_open
+        }
+
+    def facts_at(self, target: str) -> Mapping[str, Fact]:
+        """The facts that may be stated for a declared target."""
+        return self.document.facts_at(target)
+
+    def decide(self, request: DecisionRequest) -> Decision:
+        """The decision for flat facts; deny for an undeclared target and for facts that are refused. Never raises."""
+        compiled = self.compiled(request.target)
+        if compiled is None:
+            return self._denied(UNDECLARED)
+        try:
+            return self.of_mask(compiled, compiled.mask(compiled.flat(request.facts)))
+        except FactRefused as refused:
+            return self._denied(Reason("fact-refused", str(refused)))
+
+    def decide_nested(self, target: str, facts: Mapping[str, Any]) -> Decision:
+        """The decision for facts nested as JSON has them. FactRefused for a wrong type, or a value out of range."""
+        compiled = self._compiled.get(target) or self.compiled(target)
+        if compiled is None:
+            return self._denied(UNDECLARED)
+        mask = compiled.mask(compiled.nested(facts))
+        return compiled.memo.get(mask) or self.of_mask(compiled, mask)
+
+    def _denied(self, reason: Reason) -> Decision:
+        return Decision(requirement=DENY, policy=self.version, reasons=(reason,))
+
+    def compiled(self, target: str) -> Compiled | None:
+        """The functions of a target, made when it is first decided; None where nobody declared it."""
+        found = self._compiled.get(target)
+        if found is None and self.document.declared(target):
+            if len(self._compiled) >= MOST_OPEN:
+                self._compiled.clear()
+            found = self._compiled[target] = self._compile(target)
+        return found
+
+    def compile_all(self) -> None:
+        """Make the functions of every target that is known beforehand."""
+        for target in self.document.targets:
+            self.compiled(target)
+
+    def _compile(self, target: str) -> Compiled:
+        rules = self.document.rules_at(target)
+        conditions = [rule.condition(target) for rule in rules]
+        read = frozenset().union(*map(facts_read, conditions))
+        declared = self.document.facts_at(target)
+        facts = tuple(declared[path] for path in sorted(read))
+        return Compiled(
+            rules=rules,
+            facts=facts,
+            floor=floor(target),
+            flat=generate_loader(facts, "flat"),
+            nested=generate_loader(facts, "nested"),
+            mask=generate(conditions, {fact.name: place for place, fact in enumerate(facts)}),
+            memo={},
+        )
+
+    def of_mask(self, compiled: Compiled, mask: int) -> Decision:
+        """The decision of the bits of the rules that match."""
+        found = compiled.memo.get(mask)
+        if found is None:
+            if len(compiled.memo) >= MOST_MASKS:
+                compiled.memo.clear()
+            matching = [rule for bit, rule in enumerate(compiled.rules) if mask >> bit & 1]
+            found = compiled.memo[mask] = self._decision(compiled, matching)
+        return found
+
+    def _decision(self, compiled: Compiled, matching: list[Rule]) -> Decision:
+        enforced = [rule for rule in matching if not rule.observe]
+        matched = {rule.id for rule in matching}
+        return Decision(
+            requirement=join(compiled.floor, join_all(rule.require for rule in enforced)),
+            policy=self.version,
+            reasons=tuple(Reason(rule.id, rule.because or rule.deny_reason) for rule in enforced),
+            conditions={rule.id: rule.id in matched for rule in compiled.rules},
+            observed=tuple(rule.id for rule in matching if rule.observe),
+            fallback=_fallback(compiled.floor, enforced),
+            grace=_grace(compiled.floor, enforced),
+        )
+
+
+def _fallback(least: Requirement, enforced: Iterable[Rule]) -> Requirement | None:
+    """What is demanded instead where the demand cannot be met; None where no rule says so."""
+    rules = tuple(enforced)
+    if all(rule.fallback is None for rule in rules):
+        return None
+    return join(least, join_all(rule.require if rule.fallback is None else rule.fallback for rule in rules))
+
+
+def _grace(least: Requirement, enforced: Iterable[Rule]) -> base.Skippable | None:
+    """What is demanded where the rules that grant grace are skipped; None where none does."""
+    rules = tuple(enforced)
+    granted = {rule.id: rule.grace for rule in rules if rule.grace is not None}
+    if not granted:
+        return None
+    demanded = join(least, join_all(rule.require for rule in rules if rule.grace is None))
+    return base.Skippable(demanded=demanded, rules=granted)
+
+
+def without(document: Document, rule: str) -> Document:
+    """The policy with one rule less."""
+    return replace(document, rules=tuple(each for each in document.rules if each.id != rule))

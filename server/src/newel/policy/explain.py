@@ -1,0 +1,111 @@
+"""Why a request is asked what it is asked: rules with their lines, the facts they read, and what would be without each.
+
+Slow and plain: conditions are evaluated one by one by the reference, on facts as conditions read them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from newel.domain.requirement import DENY, Requirement, join, join_all
+from newel.domain.value import dataclass
+from newel.policy.document import Document, Place, Rule
+from newel.policy.lang.evaluate import evaluate
+from newel.policy.lang.missing import MissingFact
+from newel.policy.lang.reads import facts_read
+from newel.policy.read.built_in import floor
+
+Verdict = Literal["matches", "fails", "does not match"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleExplained:
+    """One rule at a request; `missing` names the fact for want of which it counts as a match.
+
+    `without` is what would be demanded if the rule were not there.
+    """
+
+    id: str
+    place: Place
+    because: str
+    observe: bool
+    verdict: Verdict
+    missing: str
+    read: Mapping[str, Any]
+    requires: Requirement
+    without: Requirement
+
+    @property
+    def matched(self) -> bool:
+        """Whether it counts as a match: an error does."""
+        return self.verdict != "does not match"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A decision with its reasons, rule by rule in the order of the file; no rules where the target is undeclared."""
+
+    target: str
+    declared: bool
+    requirement: Requirement
+    rules: tuple[RuleExplained, ...]
+
+
+def with_absent(document: Document, target: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts, those that are absent with the value that their declaration gives."""
+    declared = document.facts_at(target)
+    absent = {path: fact.absent for path, fact in declared.items() if fact.absent is not None}
+    return {**absent, **{path: value for path, value in facts.items() if path in declared}}
+
+
+def alone(document: Document, target: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts, counters that are not given holding this request alone."""
+    found = dict(facts)
+    for counter in document.counters.values():
+        if counter.name in found or counter.name not in document.facts_at(target):
+            continue
+        if target not in counter.targets:
+            found[counter.name] = 0
+        elif counter.kind != "sum":
+            found[counter.name] = 1
+        elif counter.fact in facts:
+            found[counter.name] = min(facts[counter.fact], counter.high)
+    return found
+
+
+def explain(document: Document, target: str, facts: Mapping[str, Any]) -> Explanation:
+    """What is demanded at `target` for facts as conditions read them, and why."""
+    if not document.declared(target):
+        return Explanation(target=target, declared=False, requirement=DENY, rules=())
+    known = with_absent(document, target, facts)
+    verdicts = [(rule, *_verdict(rule, target, known)) for rule in document.rules_at(target)]
+    enforced = [rule for rule, verdict, _ in verdicts if verdict != "does not match" and not rule.observe]
+    return Explanation(
+        target=target,
+        declared=True,
+        requirement=_demanded(target, enforced),
+        rules=tuple(
+            RuleExplained(
+                id=rule.id,
+                place=rule.place,
+                because=rule.because or rule.deny_reason,
+                observe=rule.observe,
+                verdict=verdict,
+                missing=missing,
+                read={path: known.get(path) for path in sorted(facts_read(rule.condition(target)))},
+                requires=rule.require,
+                without=_demanded(target, [each for each in enforced if each.id != rule.id]),
+            )
+            for rule, verdict, missing in verdicts
+        ),
+    )
+
+
+def _demanded(target: str, rules: list[Rule]) -> Requirement:
+    return join(floor(target), join_all(rule.require for rule in rules))
+
+
+def _verdict(rule: Rule, target: str, facts: Mapping[str, Any]) -> tuple[Verdict, str]:
+    try:
+        return ("matches" if evaluate(rule.condition(target), facts) else "does not match"), ""
+    except MissingFact as missing:
+        return "fails", missing.path
