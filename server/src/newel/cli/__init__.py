@@ -32,18 +32,25 @@ COMMANDS: dict[str, Command] = {
     "client": Command("newel.cli.client", "register, list, show and remove applications"),
     "keys": Command("newel.cli.keys", "list and rotate signing keys; rotate the master key"),
     "audit": Command("newel.cli.audit", "verify that the audit chains are whole"),
+    "policy check": Command("newel.cli.policy.check", "read a policy and say every fault, or what it declares"),
+    "policy test": Command("newel.cli.policy.test", "run the tests that stand in a policy"),
+    "policy explain": Command("newel.cli.policy.explain", "what a request is asked, by which rules, and without each"),
     "bench": Command("newel.cli.bench", "measure what a complete step-up costs on this machine"),
 }
 
+GROUPS = frozenset(name.partition(" ")[0] for name in COMMANDS if " " in name)
+"""First words that take a second one."""
 EPILOGUE = "newel COMMAND --help says more. The whole list: docs/commands.md."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; `arguments` are those of the process by default. Exit codes: docs/commands.md."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0] in {"-h", "--help", "help"}:
-        print(overview())
-        return 0 if given else USAGE
+    group = given[0] if given and given[0] in GROUPS else ""
+    asked = given[1:] if group else given
+    if not asked or asked[0] in {"-h", "--help", "help"}:
+        print(overview(group))
+        return 0 if asked else USAGE
     try:
         options, module = _parse(given)
         return int(module.run(options))
@@ -62,11 +69,17 @@ def load(name: str) -> ModuleType:
     return import_module(COMMANDS[name].module)
 
 
-def overview() -> str:
-    """What `newel --help` prints, from the table alone."""
-    width = max(len(name) for name in COMMANDS) + 2
-    lines = [f"  {name:{width}}{command.says}" for name, command in COMMANDS.items() if command.says]
+def overview(group: str = "") -> str:
+    """What `newel --help` prints, or `newel GROUP --help`, from the table alone."""
+    names = [name for name in said() if not group or name.startswith(f"{group} ")]
+    width = max(map(len, names)) + 2
+    lines = [f"  {name:{width}}{COMMANDS[name].says}" for name in names]
     return "\n".join(["usage: newel COMMAND …", "", *lines, "", EPILOGUE])
+
+
+def said() -> tuple[str, ...]:
+    """The commands that people call."""
+    return tuple(name for name, command in COMMANDS.items() if command.says)
 
 
 def parser(name: str) -> ArgumentParser:
@@ -79,10 +92,8 @@ def parser(name: str) -> ArgumentParser:
 
 
 def _parse(given: list[str]) -> tuple[Namespace, ModuleType]:
-    name = given[0]
+    words = 2 if given[0] in GROUPS else 1
+    name = " ".join(given[:words])
     if name not in COMMANDS:
-        raise Refusal(
-            f"there is no command {name!r}. There are: {', '.join(name for name in COMMANDS if COMMANDS[name].says)}",
-            code=USAGE,
-        )
-    return parser(name).parse_args(given[1:]), load(name)
+        raise Refusal(f"there is no command {name!r}. There are: {', '.join(said())}", code=USAGE)
+    return parser(name).parse_args(given[words:]), load(name)

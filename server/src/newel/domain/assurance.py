@@ -9,11 +9,12 @@ The order "an event of class x also counts as y" is data (`Classes`); what reach
 4. What is unknown (a method, a class, an authenticator that is gone) counts as nothing; nothing here raises.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import product
 
 from newel.domain.evidence import Authenticator, Evidence
-from newel.domain.method import METHODS, Kind
+from newel.domain.method import METHODS, PASSKEY, Kind
 from newel.domain.value import dataclass
 
 HOUR = 3600
@@ -62,6 +63,11 @@ class Classes:
     @cached_property
     def _limits_below(self) -> Mapping[str, tuple[EvidenceClass, ...]]:
         return {name: tuple(self.by_name[each] for each in below) for name, below in self._below.items()}
+
+    @cached_property
+    def named(self) -> tuple[EvidenceClass, ...]:
+        """The strengths that a policy names itself, by combinations of methods."""
+        return tuple(entry for entry in self.declared if entry.combinations)
 
     def counts_as(self, name: str) -> frozenset[str]:
         """All classes that an event of class `name` counts as, itself included. KeyError for an undeclared name."""
@@ -120,9 +126,48 @@ def _alone(event: Evidence) -> str:
     return "aal3" if event.attested and event.hardware else "phr"
 
 
-def _candidates(event: Evidence, passwords: list[Evidence]) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
+def _is(event: Evidence, method: str) -> bool:
+    """Whether an event is one by `method`; a passkey's is one where it verified its person."""
+    return event.method == method and (method != PASSKEY.name or event.user_verified)
+
+
+def _combined(event: Evidence, usable: Sequence[Evidence], methods: tuple[str, ...]) -> Iterator[tuple[Evidence, ...]]:
+    """Every choice of events by all `methods` that `event` completes, it last.
+
+    A password beside a possession completes nothing, here as everywhere.
+    """
+    if not any(_is(event, method) for method in methods) or (len(methods) > 1 and event.how.kind is Kind.KNOWLEDGE):
+        return
+    others = [
+        [each for each in usable if _is(each, method) and each.authenticator != event.authenticator]
+        for method in methods
+        if not _is(event, method)
+    ]
+    for used in product(*others):
+        yield (*sorted(used, key=lambda each: each.at), event)
+
+
+def since(used: tuple[Evidence, ...]) -> int:
+    """Since when a class is reached by `used`: a possession beside a password counts alone, else the oldest does."""
+    kinds = {event.how.kind for event in used}
+    if len(used) == 2 and kinds == {Kind.KNOWLEDGE, Kind.POSSESSION}:  # ruff: ignore[magic-value-comparison] - a pair
+        return used[-1].at
+    return min(event.at for event in used)
+
+
+def _named(event: Evidence, usable: Sequence[Evidence], classes: Classes) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
+    """Every (class, events) among the strengths that a policy names itself."""
+    for each in classes.named:
+        for methods in each.combinations:
+            yield from ((each.name, used) for used in _combined(event, usable, methods))
+
+
+def _candidates(
+    event: Evidence, usable: Sequence[Evidence], passwords: list[Evidence], classes: Classes
+) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
     """Every (class, events) that `event` reaches alone or completes, before ages and ceilings are looked at."""
     yield _alone(event), (event,)
+    yield from _named(event, usable, classes)
     if event.how.kind is Kind.POSSESSION:
         name = "phr" if event.how.phishing_resistant else "aal2"
         for password in passwords:
@@ -171,11 +216,11 @@ def reached(
         if completed_by is not None and event != completed_by:
             continue
         idle = max(event.rested, now - max(active_at, event.at))
-        for name, used in _candidates(event, passwords):
+        for name, used in _candidates(event, usable, passwords, classes):
             age = now - min(used[0].at, event.at)
             for each in _counts(name, used, authenticators, classes):
                 if age <= each.lasts and idle <= each.idle:
                     earlier = best.get(each.name)
-                    if earlier is None or event.at > earlier[-1].at:
+                    if earlier is None or since(used) > since(earlier):
                         best[each.name] = used
-    return {name: Reached(name, used[-1].at, used) for name, used in best.items()}
+    return {name: Reached(name, since(used), used) for name, used in best.items()}

@@ -105,13 +105,14 @@ def _sequences(
 def _most_steps(requirement: Requirement, classes: Classes) -> int:
     """No smallest sufficient set is larger, so that many authenticators cost n² and not 2ⁿ.
 
-    A class takes two events at most, and they serve every weaker class that is demanded: below each class the order is
+    A class takes two events at most, a named strength as many as its longest combination, and they serve every weaker class that is demanded: below each class the order is
     a chain. An undeclared class cannot be reached.
     """
     demanded = {name for name, _ in (*requirement.evidence, *requirement.bind)}
     if not demanded <= classes.by_name.keys():
         return 0
-    return 2 * len(demanded.difference(*(classes.below(name) - {name} for name in demanded)))
+    most = max([2, *(len(methods) for each in classes.named for methods in each.combinations)])
+    return most * len(demanded.difference(*(classes.below(name) - {name} for name in demanded)))
 
 
 def _last_used_at(way: Way) -> int:

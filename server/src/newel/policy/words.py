@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from newel.domain.assurance import SHIPPED, Classes
 from newel.domain.requirement import SESSION, Requirement
 from newel.policy.facts import Fact
 from newel.policy.lang.network import address_text
@@ -23,17 +24,22 @@ def short_duration(seconds: int) -> str:
     return "".join(parts)
 
 
-def short_requirement(requirement: Requirement) -> str:
-    """A requirement in one line."""
+def short_requirement(requirement: Requirement, classes: Classes = SHIPPED) -> str:
+    """A requirement in one line; a class that another one says already is not named."""
     if requirement.denied:
         return "deny"
-    return ", ".join(_parts(requirement)) or "nothing"
+    return ", ".join(_parts(requirement, classes)) or "nothing"
 
 
-def _parts(requirement: Requirement) -> Iterator[str]:
+def _parts(requirement: Requirement, classes: Classes) -> Iterator[str]:
+    ages, bound = dict(requirement.evidence), dict(requirement.bind)
     for name, age in requirement.evidence:
+        if any(name in classes.below(other) - {other} and ages[other] <= age for other in ages):
+            continue
         yield f"{name} {'in this session' if age >= SESSION else 'within ' + short_duration(age)}"
     for name, fields in requirement.bind:
+        if any(name in classes.below(other) - {other} and fields <= bound[other] for other in bound):
+            continue
         yield f"{name} signs {' and '.join(sorted(fields))}"
     if requirement.forbid:
         yield f"not by {' or '.join(sorted(requirement.forbid))}"

@@ -1,0 +1,68 @@
+"""Policies as they lie on disk: one file, or a folder of them."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from newel.cli.printing import print_json
+from newel.cli.refusal import USAGE, Refusal
+from newel.policy.message import PolicyRefused, Source
+from newel.policy.read.document import ReadPolicy, read_policy
+from newel.policy.source import MOST_BYTES
+
+SUFFIXES = (".yaml", ".yml", ".json")
+HOLDS, FINDING, BAD_INPUT = 0, 1, 2
+
+
+class Faulty(Refusal):
+    """A policy that cannot be read; with `--json` its messages are printed for programs."""
+
+    def __init__(self, refused: PolicyRefused, *, as_json: bool) -> None:
+        count = len(refused.messages)
+        faults = f"{count} fault{'s' if count > 1 else ''}"
+        super().__init__(f"{faults}; nothing was changed" if as_json else f"{refused}\n{faults}", code=BAD_INPUT)
+
+
+def add_policy(
+    parser: ArgumentParser, name: str = "policy", what: str = "the policy: a file, or a folder of files"
+) -> None:
+    """Declare a positional policy."""
+    parser.add_argument(name, type=Path, metavar=name.upper(), help=what)
+
+
+def sources_of(path: Path) -> tuple[Source, ...]:
+    """The texts of a policy. Refusal where they cannot be read."""
+    try:
+        return tuple(_source(file, path) for file in _files(path))
+    except OSError as error:
+        raise Refusal(f"{path} cannot be read: {error.strerror}", code=USAGE) from error
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    found = sorted(each for each in path.iterdir() if each.suffix in SUFFIXES and each.is_file())
+    if not found:
+        raise Refusal(f"{path} holds no {', '.join(SUFFIXES)} file", code=USAGE)
+    yield from found
+
+
+def _source(file: Path, path: Path) -> Source:
+    if file.stat().st_size > MOST_BYTES:
+        raise Refusal(f"{file} has {file.stat().st_size} bytes; a policy has at most {MOST_BYTES}", code=USAGE)
+    try:
+        return Source.of(str(file if path.is_dir() else path), file.read_bytes().decode())
+    except UnicodeDecodeError as error:
+        raise Refusal(f"{file} is not UTF-8: byte {error.start} is wrong", code=USAGE) from error
+
+
+def read_at(path: Path, options: Namespace) -> ReadPolicy:
+    """The policy at a path. Faulty with every message where it has faults."""
+    sources = sources_of(path)
+    try:
+        return read_policy(sources)
+    except PolicyRefused as refused:
+        if options.json:
+            print_json({"holds": False, "messages": [message.as_json() for message in refused.messages]})
+        raise Faulty(refused, as_json=options.json) from refused
