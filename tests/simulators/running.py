@@ -26,12 +26,17 @@ from newel.config.read import load
 from newel.crypto.hashing import secret_hash
 from newel.domain.client import Authentication, Client
 from newel.domain.evidence import Authenticator
+from newel.domain.snapshot import Activation
 from newel.domain.subject import Subject
 from newel.factors import totp
 from newel.factors.base import Account, Confirmed, Context
 from newel.factors.recovery_code import code_hashes
 from newel.factors.table import FACTORS, sealed
+from newel.flows.policies import activate, kept, last_activation
 from newel.http.ratelimit import name_key
+from newel.policy.engine import Snapshot
+from newel.policy.message import Source
+from newel.policy.read.document import read_document
 from newel.storage.base import Query, Statement, Unit
 from newel.storage.ids import new_id
 from newel.storage.sql.authenticators import add_authenticator, add_recovery_codes
@@ -185,6 +190,11 @@ class Running:
         return Relying(self, identifier, secret, values["redirect_uris"][0])
 
 
+async def _seeded(folder: Path, policy: Path) -> None:
+    async with opened(load(folder / "newel.toml", os.environ).config) as everything:
+        await put_in_force(everything, policy)
+
+
 def _id() -> str:
     return new_id(time.time_ns() // 1_000_000, os.urandom(16))
 
@@ -262,11 +272,29 @@ def _confirm(
     return made.authenticator, secret
 
 
+POLICY = Path(__file__).with_name("policy.yaml")
+
+
+async def put_in_force(everything: Open, *files: Path) -> None:
+    """Bring the policy that `files` make into force, as its next activation."""
+    sources = [Source.of(file.name, file.read_text()) for file in files]
+    made = Snapshot(read_document(sources))
+    last = await last_activation(everything.store)
+    number = last.number + 1 if last else 1
+    keeping = kept(made, sources, author="test", now=everything.now, checks={})
+    following = Activation(number=number, version=made.version, author="test", reason="a test", at=everything.now)
+    assert await activate(everything.store, keeping, following)
+
+
 @contextmanager
-def running(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> Generator[Running]:
-    """A server in `folder`, made by `newel init`, on a free port."""
+def running(
+    folder: Path, *arguments: str, environment: Mapping[str, str] | None = None, policy: Path | None = POLICY
+) -> Generator[Running]:
+    """A server in `folder`, made by `newel init`, on a free port, deciding by `policy` (None: as shipped)."""
     python = [sys.executable, "-m", "newel"]
     subprocess.run([*python, "init", "--dir", str(folder)], check=True, capture_output=True)
+    if policy is not None:
+        asyncio.run(_seeded(folder, policy))
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
         issuer = f"http://localhost:{listener.getsockname()[1]}"
         told = {**os.environ, "NEWEL_SERVER__ISSUER": issuer, "NEWEL_LOG__LEVEL": "warning", **(environment or {})}

@@ -7,7 +7,8 @@ from newel_sdk.challenge import Challenge, Unauthorized
 from newel_sdk.claims import Claims
 from newel_sdk.client import Client, ClientSecret
 from newel_sdk.errors import NewelError
-from newel_sdk.guard import Allowed, Demand, Guard, SqliteSpentStore
+from newel_sdk.guard import Allowed, Demand, Denied, Guard, SqliteSpentStore
+from newel_sdk.pdp import DecisionPoint
 from newel_sdk.resume import Intents
 from newel_sdk.verify import verify_access_token
 
@@ -17,7 +18,9 @@ __all__ = [
     "Claims",
     "Client",
     "ClientSecret",
+    "DecisionPoint",
     "Demand",
+    "Denied",
     "Guard",
     "Intents",
     "NewelError",

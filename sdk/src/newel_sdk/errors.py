@@ -51,6 +51,10 @@ class FetchFailed(NewelError):
     error = "temporarily_unavailable"
 
 
+class DecisionFailed(FetchFailed):
+    """The policy decision point gave no answer that may be relied on: nothing is allowed (S27)."""
+
+
 class ActionRefused(NewelError):
     """Values that cannot be bound to an approval (RFC 9396 section 5)."""
 

@@ -29,7 +29,8 @@ from newel_sdk.errors import (
 from newel_sdk.guard.body import FORM, JSON, MAX_BYTES, media_type, parse_body
 from newel_sdk.guard.check import Parsed, RouteCheck
 from newel_sdk.guard.core import Guard
-from newel_sdk.guard.outcome import Allowed, Outcome
+from newel_sdk.guard.outcome import Allowed, Denied, Outcome
+from newel_sdk.guard.policy import enforce
 from newel_sdk.resume.intent import Intent
 from newel_sdk.resume.intents import IntentCookie, Intents
 from newel_sdk.resume.origin import SameOrigin, same_origin
@@ -134,9 +135,9 @@ async def _decide_bearer(request: Request, check: RouteCheck) -> Outcome:
     token = bearer_token(request.headers.getlist("authorization"))
     await check.prepare(token)
     if not check.reads_input:
-        return check.decide(token)
+        return await enforce(check, token)
     claims = check.authenticate(token)
-    return claims if isinstance(claims, Unauthorized) else check.decide(token, await _parsed(request))
+    return claims if isinstance(claims, Unauthorized) else await enforce(check, token, await _parsed(request))
 
 
 def _local(path: str) -> str:
@@ -209,17 +210,19 @@ class Pages:
                 raise AnsweredError(await self.sign_in(request, then=_route(request)))
             refuse(401, "Sign in first", f"You are signed out. {NOTHING_DONE}", title)
         parsed = await _parsed(request) if check.reads_input or (checked and _readable(request)) else {}
-        outcome = check.decide(tokens.access_token, parsed)
+        outcome = await enforce(check, tokens.access_token, parsed)
         if isinstance(outcome, Allowed):
             return outcome
         if isinstance(outcome, Unauthorized):
             raise AnsweredError(await self.sign_in(request))
+        if isinstance(outcome, Denied):
+            refuse(403, "This is not allowed", f"{outcome.because.rstrip('.')}. {NOTHING_DONE}", title)
         raise AnsweredError(await self._climb(request, outcome, tokens, claims, checked, title))
 
     async def _enter_again(self, request: Request, check: RouteCheck, resumed: Resumed) -> Allowed:
         await check.prepare(resumed.tokens.access_token)
         parsed = await _parsed(request)
-        outcome = check.decide(resumed.tokens.access_token, parsed, bound=resumed.intent.bound)
+        outcome = await enforce(check, resumed.tokens.access_token, parsed, bound=resumed.intent.bound)
         if isinstance(outcome, Allowed):
             return outcome
         # One round trip is all: what came back is not what was asked for, and asking again would loop.

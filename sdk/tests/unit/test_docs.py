@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import newel_sdk
-from newel_sdk import Client, Guard
-from newel_sdk.guard import ActionCheck, Check
+from newel_sdk import Client, DecisionPoint, Guard
+from newel_sdk.guard import ActionCheck, Check, enforce
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs" / "sdk.md").read_text()
@@ -33,6 +33,10 @@ CALLS: list[tuple[str, Callable[..., Any]]] = [
     ("guard.require_action", Guard.require_action),
     ("check.decide", Check.decide),
     ("check.decide", ActionCheck.decide),
+    ("enforce", enforce),
+    ("DecisionPoint", DecisionPoint),
+    ("pdp.evaluate", DecisionPoint.evaluate),
+    ("pdp.release", DecisionPoint.release),
     ("Client", Client),
     ("client.begin", Client.begin),
     ("client.step_up", Client.step_up),

@@ -21,6 +21,9 @@ from newel.config.tree import Config
 from newel.crypto import key_file
 from newel.crypto.hashing import PasswordPool
 from newel.domain.value import dataclass
+from newel.flows.counters import Counters
+from newel.flows.policies import PolicyWatch
+from newel.flows.registry import Registry, Unregistered
 from newel.http.adapter import Adapter, Failed, Failure, json_failure
 from newel.http.assets import load_assets, static
 from newel.http.errors import RequestError
@@ -33,9 +36,12 @@ from newel.i18n.catalogue import read_catalogues
 from newel.i18n.wording import Wording
 from newel.oauth.authorize import Front, NotRedirectable, authorize_endpoint
 from newel.oauth.table import ENDPOINTS
+from newel.pdp.endpoint import failure as pdp_failure
+from newel.pdp.point import Point
+from newel.pdp.table import ENDPOINTS as PDP
 from newel.policy.base import Policy
-from newel.policy.rules import SHIPPED
-from newel.services import Services, audit_key
+from newel.policy.shipped import shipped
+from newel.services import ActivePolicy, Services, audit_key
 from newel.storage.checkpoints import Checkpoints
 from newel.storage.sqlite import open_store
 from newel.storage.sweep import sweep
@@ -52,6 +58,8 @@ ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 
 CHECKPOINT_EVERY = 30
 SWEEP_EVERY = 60
+POLICY_LOOKS = 0.25
+"""Seconds after which a worker knows of another policy at the latest."""
 
 
 def milliseconds() -> int:
@@ -64,12 +72,15 @@ class Application:
     """An ASGI application that opens its store at startup and closes it at shutdown."""
 
     config: Config
-    policy: Policy
+    policy: Policy | None
     log: Logger
     clock: Callable[[], int]
+    registry: Registry = field(default_factory=Unregistered)
+    counters: Counters | None = None
     _router: ASGI | None = None
     _services: Services | None = None
     _checkpoints: Checkpoints | None = None
+    _watch: PolicyWatch | None = None
     _duties: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,20 +116,26 @@ class Application:
             config=config,
             store=store,
             vault=vault,
-            policy=self.policy,
+            active=ActivePolicy(self.policy or shipped()),
             pool=PasswordPool(threads=config.passwords.threads, waiting=config.passwords.queue),
             clock=self.clock,
             random=os.urandom,
             log=self.log,
             wordings={name: Wording(name, catalogue, zone) for name, catalogue in catalogues.items()},
         )
-        self._router = router(self._services, vault.mac("form", b""), zone)
+        point = Point(services=self._services, registry=self.registry, counters=self.counters)
+        self._router = router(self._services, vault.mac("form", b""), zone, point)
+        if self.policy is None:
+            self._watch = PolicyWatch(self._services)
+            await self._watch.look()
         self._checkpoints = Checkpoints(config.storage.checkpoint_file, key)
         await self._checkpoint()
         self._duties = [
             asyncio.create_task(self._every(CHECKPOINT_EVERY, self._checkpoint)),
             asyncio.create_task(self._every(SWEEP_EVERY, self._sweeper())),
         ]
+        if self._watch is not None:
+            self._duties.append(asyncio.create_task(self._every(POLICY_LOOKS, self._watch.look)))
 
     async def stop(self) -> None:
         """Write a last checkpoint and close the store."""
@@ -142,7 +159,7 @@ class Application:
 
         return once
 
-    async def _every(self, seconds: int, duty: Callable[[], Awaitable[None]]) -> None:
+    async def _every(self, seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(seconds)
             try:
@@ -154,16 +171,20 @@ class Application:
 def build(
     config: Config,
     *,
-    policy: Policy = SHIPPED,
+    policy: Policy | None = None,
     log: Logger | None = None,
     clock: Callable[[], int] = milliseconds,
 ) -> Application:
-    """The application for a configuration. `clock` gives Unix milliseconds."""
+    """The application for a configuration, deciding by `policy`, or by the one that is in force in its database.
+
+    `clock` gives Unix milliseconds.
+    """
     return Application(config, policy, log or getLogger("newel"), clock)
 
 
-def router(services: Services, form_key: bytes, zone: tzinfo) -> ASGI:
+def router(services: Services, form_key: bytes, zone: tzinfo, point: Point | None = None) -> ASGI:
     """Every route: protocol endpoints answer in JSON, pages in the person's language."""
+    point = point or Point(services=services, registry=Unregistered())
     config, assets = services.config, load_assets()
     house = House(config.organisation.name, urlsplit(config.issuer).netloc, config.organisation.help_address or None)
     renderer = Renderer(house, catalogues=read_catalogues(), zone=zone, assets=assets)
@@ -180,6 +201,7 @@ def router(services: Services, form_key: bytes, zone: tzinfo) -> ASGI:
     counted = _counted(services, views)
     routes = [Route("/authorize", adapter(front, counted(authorize_endpoint), ("GET", "POST"), page_failed))]
     routes += [Route(path, adapter(services, endpoint, methods, json_failure)) for path, endpoint, methods in ENDPOINTS]
+    routes += [Route(path, adapter(point, endpoint, methods, pdp_failure)) for path, endpoint, methods in PDP]
     routes += [Route(path, Methods(desk, page, page_failed, services)) for path, page in HEALTH]
     for path, page in PAGES:
         limited = {method: counted(endpoint) for method, endpoint in page.items()}

@@ -9,7 +9,7 @@ from newel.crypto.hashing import PasswordPool, secret_hash
 from newel.crypto.jwk import KeySet
 from newel.crypto.keys import KeyRing
 from newel.crypto.vault import Vault
-from newel.domain.assurance import SHIPPED, Classes
+from newel.domain.assurance import Classes
 from newel.domain.client import Client
 from newel.domain.value import dataclass
 from newel.i18n.wording import Wording
@@ -37,6 +37,13 @@ class Memory:
     clients_epoch: int = -1
 
 
+@dataclass(slots=True)
+class ActivePolicy:
+    """The policy in force in one worker; another one comes into force by one assignment."""
+
+    policy: Policy
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything a flow may use. `clock` gives Unix milliseconds, `random` that many random bytes."""
@@ -44,14 +51,23 @@ class Services:
     config: Config
     store: Store
     vault: Vault
-    policy: Policy
+    active: ActivePolicy
     pool: PasswordPool
     clock: Callable[[], int]
     random: Callable[[int], bytes]
     log: Logger
     wordings: Mapping[str, Wording]
-    classes: Classes = SHIPPED
     memory: Memory = field(default_factory=Memory)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.active.policy
+
+    @property
+    def classes(self) -> Classes:
+        """The classes of evidence of the policy in force."""
+        return self.active.policy.classes
 
     def now(self) -> int:
         """The time in whole Unix seconds."""

@@ -16,47 +16,48 @@ from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import httpx2
+from tests import simulators
 from tests.simulators.person import Browser
 from tests.simulators.running import Running
 
 from newel.app import build, router
 from newel.config.read import load
 from newel.config.tree import Config
-from newel.domain.requirement import SESSION, require
 from newel.domain.value import replace
-from newel.policy.base import Resource
-from newel.policy.fields import Field
-from newel.policy.rules import SHIPPED, Rule
+from newel.policy.engine import Snapshot
+from newel.policy.message import Source
+from newel.policy.read.document import read_document
 from newel.services import Services
 from newel.storage.base import Outcome, Query, StorageError, Store, Unit
 
 T = TypeVar("T")
 ADVANCE = "UPDATE interactions SET state"
 """What every move of an interaction begins with."""
-ORDER = Resource(
-    name="depot.order",
-    verbs={"buy": "Buy"},
-    fields={
-        "value": Field(kind="money", label="Amount"),
-        "fee": Field(kind="money", label="Fee"),
-        "depot": Field(kind="account", label="Depot"),
-        "pieces": Field(kind="int", label="Pieces"),
-    },
+POLICY_FILE = Path(simulators.__file__).with_name("policy.yaml")
+DEPOT = """\
+newel: 1
+schema:
+  resources:
+    depot.order:
+      actions: {buy: {verb: Buy}}
+      fields:
+        value: {money: true, label: Amount}
+        fee: {money: true, label: Fee}
+        depot: {account: true, label: Depot}
+        pieces: {int: [0, 1000000000], label: Pieces}
+rules:
+  - id: order
+    on: depot.order:buy
+    require: {evidence: {aal1: session}}
+  - id: vault
+    on: newel.scope:vault
+    require: {evidence: {aal2: session}, forbid: [totp]}
+    because: the vault takes no typed codes
+"""
+POLICY = Snapshot(
+    read_document([Source.of("policy.yaml", POLICY_FILE.read_text()), Source.of("depot.yaml", DEPOT)]),
 )
-POLICY = replace(
-    SHIPPED,
-    resources={**SHIPPED.resources, ORDER.name: ORDER},
-    rules=(
-        *SHIPPED.rules,
-        Rule(
-            id="vault",
-            target="newel.scope:vault",
-            require=require({"aal2": SESSION}, forbid=frozenset({"totp"})),
-            because="the vault takes no typed codes",
-        ),
-    ),
-)
-"""The shipped rules, a scope that takes no typed codes, and a resource with fields of every kind."""
+"""The rules of test servers, a scope that takes no typed codes, and a resource with fields of every kind."""
 
 
 class Gate:

@@ -7,8 +7,10 @@ from typing import Any
 from newel_sdk.asgi.types import Send
 from newel_sdk.challenge import PROBLEM_TYPE, Challenge, Unauthorized, problem, www_authenticate
 from newel_sdk.errors import ActionRefused, FetchFailed, InputRefused, NewelError
+from newel_sdk.guard.outcome import Denied
 
-UNAUTHORIZED, BAD_REQUEST, UNAVAILABLE, SERVER_ERROR = 401, 400, 503, 500
+UNAUTHORIZED, FORBIDDEN, BAD_REQUEST, UNAVAILABLE, SERVER_ERROR = 401, 403, 400, 503, 500
+ACCESS_DENIED = "access_denied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +39,19 @@ def _answer(status: int, body: dict[str, Any], *extra: tuple[str, str]) -> Answe
     return Answer(status=status, headers=headers, body=data)
 
 
-def answer(outcome: Challenge | Unauthorized) -> Answer:
-    """Say what is missing: always 401 with WWW-Authenticate."""
+def answer(outcome: Challenge | Unauthorized | Denied) -> Answer:
+    """Say what is missing, 401 with WWW-Authenticate; or that the policy says no, 403."""
+    if isinstance(outcome, Denied):
+        kind = PROBLEM_TYPE + ACCESS_DENIED.replace("_", "-")
+        body = {"type": kind, "title": "This is not allowed", "status": FORBIDDEN, "detail": outcome.because}
+        return _answer(FORBIDDEN, body | {"error": ACCESS_DENIED})
     return _answer(UNAUTHORIZED, problem(outcome), ("www-authenticate", www_authenticate(outcome)))
 
 
 def error_answer(refused: NewelError) -> Answer:
-    """Say that a request could not be decided on: 400 when it is wrong itself, 503 when the issuer is not reached."""
+    """Say that a request could not be decided on: 400 when it is wrong itself, 503 when the issuer or the decision
+    point is not reached.
+    """
     status, title = SERVER_ERROR, "This cannot be answered"
     if isinstance(refused, InputRefused | ActionRefused):
         status, title = BAD_REQUEST, "The request is wrong"

@@ -8,6 +8,7 @@ from newel_sdk.errors import InputRefused, NewelError
 from newel_sdk.guard.body import MAX_BYTES, parse_body
 from newel_sdk.guard.check import RouteCheck
 from newel_sdk.guard.outcome import Allowed
+from newel_sdk.guard.policy import enforce
 
 ALLOWED = "newel.allowed"
 
@@ -65,12 +66,12 @@ async def _decide(scope: Scope, receive: Receive, check: RouteCheck) -> tuple[Al
     token = bearer_token(_header(scope, b"authorization"))
     await check.prepare(token)
     if not check.reads_input:
-        outcome = check.decide(token)
+        outcome = await enforce(check, token)
     else:
         claims = check.authenticate(token)
         if isinstance(claims, Unauthorized):
             return answer(claims), receive
         body = await _read(receive)
         receive = _again(body, receive)
-        outcome = check.decide(token, parse_body("".join(_header(scope, b"content-type")), body))
+        outcome = await enforce(check, token, parse_body("".join(_header(scope, b"content-type")), body))
     return outcome if isinstance(outcome, Allowed) else answer(outcome), receive

@@ -2,7 +2,8 @@
 
 from newel_sdk.guard.check import ActionCheck, Check, Facts, Parsed, RouteCheck
 from newel_sdk.guard.core import Guard
-from newel_sdk.guard.outcome import Allowed, Demand, Outcome
+from newel_sdk.guard.outcome import Allowed, Demand, Denied, Outcome
+from newel_sdk.guard.policy import PolicyCheck, enforce
 from newel_sdk.guard.spent import MemorySpentStore, SpentStore, SqliteSpentStore
 
 __all__ = [
@@ -10,12 +11,15 @@ __all__ = [
     "Allowed",
     "Check",
     "Demand",
+    "Denied",
     "Facts",
     "Guard",
     "MemorySpentStore",
     "Outcome",
     "Parsed",
+    "PolicyCheck",
     "RouteCheck",
     "SpentStore",
     "SqliteSpentStore",
+    "enforce",
 ]

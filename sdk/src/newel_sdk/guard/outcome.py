@@ -25,13 +25,17 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 # A named tuple, since one is made on every call: a frozen dataclass would cost a third of the guard's whole time.
 class Allowed(NamedTuple):
-    """The route may go on, and for an action execute `fields` and nothing else."""
+    """The route may go on, and for an action execute `fields` and nothing else.
+
+    `reservation` is the key under which the decision point counts it.
+    """
 
     claims: Claims
     elevation: Elevation | None = None
     fields: Mapping[str, Any] = _NOTHING
     facts: Mapping[str, Any] = _NOTHING
     unspent_key: str | None = None
+    reservation: str | None = None
 
     def spend(self, store: SpentStore) -> bool:
         """Spend the approval inside the effect's own transaction (`spend="effect"`); False: used before, roll back.
@@ -43,4 +47,11 @@ class Allowed(NamedTuple):
         return store.spend(self.unspent_key, self.elevation.expires_at)
 
 
-Outcome = Allowed | Challenge | Unauthorized
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """The policy says no, and nothing that the person could prove would change it."""
+
+    because: str
+
+
+Outcome = Allowed | Challenge | Unauthorized | Denied

@@ -1,4 +1,4 @@
-"""A simulated authorization server: PAR, a person who decides, the token endpoint; behind the Fetch seam, no socket."""
+"""A simulated authorization server: PAR, a person who decides, the token endpoint, a policy decision point; no socket."""
 
 import hashlib
 import hmac
@@ -10,13 +10,17 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from newel_sdk.encoding import base64url
 from newel_sdk.errors import FetchFailed
 from newel_sdk.fetch.base import Response
+from newel_sdk.testing.decision_point import SimulatedPoint
 from newel_sdk.testing.issuer import Issuer, down_set
 
 Form = Mapping[str, str]
 
 
 class AuthorizationServer:
-    """Hand `fetch` to a Client and a Guard, then `approve` or `refuse` what the client's redirect asks for."""
+    """Hand `fetch` to a Client and a Guard, then `approve` or `refuse` what the client's redirect asks for.
+
+    `pdp.decide` answers what a guard's DecisionPoint asks.
+    """
 
     def __init__(self, issuer: Issuer) -> None:
         self.issuer = issuer
@@ -24,15 +28,19 @@ class AuthorizationServer:
         self.calls: list[tuple[str, Mapping[str, str], Form]] = []
         self.fail_with: str | None = None
         self.unreachable = False
+        self.pdp = SimulatedPoint(issuer.issuer)
         self._codes: dict[str, tuple[Form, dict[str, Any]]] = {}
         self._refresh: dict[str, dict[str, Any]] = {}
 
     async def fetch(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Response:
-        """Serve the issuer's documents, /par and /token."""
+        """Serve the issuer's documents, /par, /token, and the decision point where it decides."""
         if self.unreachable:
             raise FetchFailed("unreachable, as the test says")
+        decided = self.pdp.answer(method, url.removeprefix(self.issuer.issuer), headers or {}, body or b"")
+        if decided is not None:
+            return decided
         if method != "POST":
             return await self.issuer.fetch(method, url, headers=headers, body=body)
         path, form = url.removeprefix(self.issuer.issuer), dict(parse_qsl((body or b"").decode("ascii")))

@@ -26,6 +26,11 @@ async def standing_token(services: Services, token: str) -> Standing | None:
         claims = jwt.verify(token, ring.key_set, algorithms=jwt.ASYMMETRIC, typ=(ACCESS_TYP,), now=services.now())
     except jwt.TokenRefused:
         return None
+    return await standing_claims(services, claims)
+
+
+async def standing_claims(services: Services, claims: dict[str, Any]) -> Standing | None:
+    """The same of an access token whose signature, type and times were verified."""
     jti, sid = claims.get("jti"), claims.get("sid")
     if claims.get("iss") != services.config.issuer or not isinstance(jti, str) or not isinstance(sid, str):
         return None

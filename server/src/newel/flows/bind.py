@@ -19,11 +19,14 @@ IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 def bind(
     services: Services, request: AuthorizationRequest, *, subject: str, interaction: str, locale: str, expires_at: int
 ) -> Action | None:
-    """Object A for the request's action in the person's language; None where nothing is bound."""
+    """Object A for the request's action in the person's language; None where nothing is bound.
+
+    An action that the policy in force no longer declares binds nothing: it is denied.
+    """
     asked = request.action
-    if asked is None:
+    resource = services.policy.resources.get(asked.resource) if asked is not None else None
+    if asked is None or resource is None or asked.action not in resource.verbs:
         return None
-    resource = services.policy.resources[asked.resource]
     words = services.wordings[locale]
     return Action(
         iss=services.config.issuer,

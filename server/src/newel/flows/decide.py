@@ -6,6 +6,7 @@ for each, in the client's order.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import field
 from functools import lru_cache
 
 from newel.domain.audit import DecisionRecord
@@ -19,21 +20,12 @@ from newel.domain.session import Session
 from newel.domain.standing import Standing
 from newel.domain.subject import Subject
 from newel.domain.value import dataclass
+from newel.flows.facts import action_facts, directory_facts, server_facts
 from newel.policy.base import SIGN_IN, DecisionRequest, scope_target
-from newel.policy.fields import read_path
 from newel.services import Services
 
 KEPT = 1024
 """Requirements that are kept because clients keep asking the same."""
-NO_RISK_ENGINE: Mapping[str, object] = {
-    "risk.level": "low",
-    "risk.score": 0,
-    "risk.ppm": 0,
-    "risk.looks_like": "owner",
-    "risk.signals": frozenset(),
-    "device.trusted": False,
-}
-"""What the server states where no risk engine is switched on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +47,14 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a decision about one request depends on."""
+    """What a decision about one request depends on; `counted` are the counters of its action, this request included."""
 
     request: AuthorizationRequest
     client: Client
     person: Person
     address: str
     now: int
+    counted: Mapping[str, int] = field(default_factory=dict)
 
 
 def decide(services: Services, situation: Situation, earlier: Decided | None = None) -> tuple[Decided, DecisionRecord]:
@@ -93,12 +86,8 @@ def decide(services: Services, situation: Situation, earlier: Decided | None = N
 
 def decide_sign_in(services: Services, person: Person, now: int) -> Decided:
     """The policy's demand for signing in to the house itself."""
-    facts = {
-        **NO_RISK_ENGINE,
-        "subject.id": person.subject.id,
-        "subject.groups": tuple(sorted(person.subject.groups)),
-        "now": now,
-    }
+    declared = services.policy.facts_at(SIGN_IN)
+    facts = {**server_facts(None, None, now), **directory_facts(person.subject, declared)}
     decision = services.policy.decide(DecisionRequest(target=SIGN_IN, facts=facts))
     return Decided(requirement=decision.requirement, policy=decision.policy, reasons=decision.reasons, facts=facts)
 
@@ -168,21 +157,13 @@ def stand(services: Services, person: Person, interaction: Interaction, session:
 
 
 def _facts(services: Services, situation: Situation) -> dict[str, object]:
-    request, subject = situation.request, situation.person.subject
-    facts: dict[str, object] = {
-        **NO_RISK_ENGINE,
-        **{f"subject.{name}": value for name, value in subject.attributes.items()},
-        "subject.id": subject.id,
-        "subject.groups": tuple(sorted(subject.groups)),
-        "client.id": request.client_id,
-        "client.ip": situation.address,
-        "now": situation.now,
+    request, policy = situation.request, services.policy
+    return {
+        **directory_facts(situation.person.subject, policy.facts_at(SIGN_IN)),
+        **server_facts(request.client_id, situation.address, situation.now),
+        **(action_facts(policy, request.action) if request.action is not None else {}),
+        **situation.counted,
     }
-    if request.action is not None:
-        declared = services.policy.resources[request.action.resource].facts
-        values = {path: read_path(request.action.fields, source) for path, source in declared.items()}
-        facts.update({path: value for path, value in values.items() if value is not None})
-    return facts
 
 
 @lru_cache(KEPT)

@@ -16,9 +16,10 @@ from newel.domain.evidence import Evidence
 from newel.domain.grant import Elevation, Grant
 from newel.domain.standing import Standing, satisfied
 from newel.domain.value import dataclass
-from newel.flows.decide import NO_RISK_ENGINE, Person
+from newel.flows.decide import Person
+from newel.flows.facts import directory_facts, server_facts
 from newel.flows.known import signing_ring
-from newel.policy.base import DecisionRequest, scope_target
+from newel.policy.base import SIGN_IN, DecisionRequest, scope_target
 from newel.services import Services
 
 ACCESS_TYP = "at+jwt"
@@ -82,12 +83,16 @@ def _chosen(services: Services, grant: Grant, reached: Mapping[str, Reached]) ->
     return inside or services.classes.strongest(reached)
 
 
-def granted_scope(services: Services, grant: Grant, proof: Proven) -> tuple[str, ...]:
+def granted_scope(services: Services, grant: Grant, person: Person, proof: Proven) -> tuple[str, ...]:
     """The scopes of a grant whose demand its evidence still meets: none is ever granted without."""
-    facts = {**NO_RISK_ENGINE, "subject.id": grant.subject, "client.id": grant.client_id, "now": proof.standing.now}
+    policy = services.policy
+    facts = {
+        **directory_facts(person.subject, policy.facts_at(SIGN_IN)),
+        **server_facts(grant.client_id, None, proof.standing.now),
+    }
     kept = []
     for scope in grant.scope:
-        decision = services.policy.decide(DecisionRequest(target=scope_target(scope), facts=facts))
+        decision = policy.decide(DecisionRequest(target=scope_target(scope), facts=facts))
         if satisfied(decision.requirement, proof.standing):
             kept.append(scope)
     return tuple(kept)

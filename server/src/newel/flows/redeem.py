@@ -60,7 +60,7 @@ async def redeem_code(
     if resources:
         grant = replace(grant, audience=_narrowed(grant.audience, resources))
     person, proof = await _still(services, grant, now)
-    scope = granted_scope(services, grant, proof)
+    scope = granted_scope(services, grant, person, proof)
     secret = new_secret(services, grant.family) if "offline_access" in scope else None
     issued = await issue(
         services,
@@ -123,7 +123,7 @@ async def refresh(
     grant = await _standing_grant(services, client, token, parts, now)
     person, proof = await _still(services, grant, now)
     kept, audience = (
-        _narrow_scope(granted_scope(services, grant, proof), scope),
+        _narrow_scope(granted_scope(services, grant, person, proof), scope),
         _narrowed(grant.audience, resources),
     )
     successor = await _rotated(services, client, parts, now) if client.public else None

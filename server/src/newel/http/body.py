@@ -7,7 +7,7 @@ from typing import Any
 from newel.http.errors import RequestError
 from newel.http.request import Request
 
-BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
 
 
 def read_json(request: Request, *, size: int = 65_536, depth: int = 8) -> Any:

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Protocol
 
+from newel.domain.assurance import Classes
 from newel.domain.interaction import Reason
 from newel.domain.requirement import Requirement
 from newel.domain.value import dataclass
-from newel.policy.document import Grace
+from newel.policy.document import Counter, Grace
+from newel.policy.facts import Fact
 from newel.policy.fields import Field
 
 SIGN_IN = "newel.session:sign_in"
@@ -77,8 +79,22 @@ class Policy(Protocol):
         """The name of this snapshot."""
 
     @property
+    def classes(self) -> Classes:
+        """The classes of evidence that requirements name."""
+
+    @property
     def resources(self) -> Mapping[str, Resource]:
         """The declared resources by name."""
+
+    def declared(self, target: str) -> bool:
+        """Whether a target may be decided."""
+
+    def facts_at(self, target: str) -> Mapping[str, Fact]:
+        """The facts that conditions at a declared target may read."""
+
+    @property
+    def counters(self) -> Mapping[str, Counter]:
+        """The counters by the name of the fact that each is read as."""
 
     def decide(self, request: DecisionRequest) -> Decision:
         """The decision for `request`; deny for a target that nobody declared. Never raises."""

@@ -144,8 +144,17 @@ class Document:
 
     def rules_at(self, target: str) -> tuple[Rule, ...]:
         """The rules that speak of a declared target, in the order of the file."""
-        names = {target, f"{target.partition(':')[0]}:{ANY_ACTION}", EVERYWHERE}
-        return tuple(rule for rule in self.rules if not names.isdisjoint(rule.targets))
+        names = (target, f"{target.partition(':')[0]}:{ANY_ACTION}", EVERYWHERE)
+        numbers = {number for name in names for number in self._by_target.get(name, ())}
+        return tuple(self.rules[number] for number in sorted(numbers))
+
+    @cached_property
+    def _by_target(self) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, rule in enumerate(self.rules):
+            for target in rule.targets:
+                found.setdefault(target, []).append(number)
+        return found
 
     def facts_at(self, target: str) -> Mapping[str, Fact]:
         """All facts that conditions at a target may read."""

@@ -8,17 +8,18 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+from newel.domain.assurance import Classes
 from newel.domain.interaction import Reason
 from newel.domain.requirement import DENY, Requirement, join, join_all
 from newel.domain.value import dataclass, replace
 from newel.policy import base
 from newel.policy.base import Decision, DecisionRequest
 from newel.policy.canonical import canonical_text, version_of
-from newel.policy.document import Document, Rule
+from newel.policy.document import Counter, Document, Rule
 from newel.policy.facts import Fact
-from newel.policy.lang.generate import Mask, generate
+from newel.policy.lang.core import Core
 from newel.policy.lang.reads import facts_read
-from newel.policy.load import FactRefused, Loader, generate_loader
+from newel.policy.load import FactRefused, Layout, Matching, generate_matching
 from newel.policy.read.built_in import floor
 
 MOST_MASKS = 4096
@@ -27,17 +28,25 @@ MOST_OPEN = 4096
 UNDECLARED = Reason("undeclared-target", "")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Compiled:
-    """The functions of one target; `memo` finds the decision of the bits of the rules that match."""
+    """What is known of one target; `memo` finds the decision of the bits of the rules that match."""
 
     rules: tuple[Rule, ...]
+    conditions: tuple[Core, ...]
     facts: tuple[Fact, ...]
     floor: Requirement
-    flat: Loader
-    nested: Loader
-    mask: Mask
     memo: dict[int, Decision]
+
+    @cached_property
+    def flat(self) -> Matching:
+        """The bits of the rules that match, for facts under their whole paths."""
+        return generate_matching(self.facts, self.conditions, "flat")
+
+    @cached_property
+    def nested(self) -> Matching:
+        """The same, for facts nested as JSON has them."""
+        return generate_matching(self.facts, self.conditions, "nested")
 
 
 class Snapshot:
@@ -63,6 +72,20 @@ class Snapshot:
             if not resource.is_open
         }
 
+    @property
+    def classes(self) -> Classes:
+        """The classes of evidence that requirements name."""
+        return self.document.classes
+
+    @property
+    def counters(self) -> Mapping[str, Counter]:
+        """The counters by the name of the fact that each is read as."""
+        return self.document.counters
+
+    def declared(self, target: str) -> bool:
+        """Whether a target may be decided."""
+        return self.document.declared(target)
+
     def facts_at(self, target: str) -> Mapping[str, Fact]:
         """The facts that may be stated for a declared target."""
         return self.document.facts_at(target)
@@ -73,7 +96,7 @@ class Snapshot:
         if compiled is None:
             return self._denied(UNDECLARED)
         try:
-            return self.of_mask(compiled, compiled.mask(compiled.flat(request.facts)))
+            return self.of_mask(compiled, compiled.flat(request.facts))
         except FactRefused as refused:
             return self._denied(Reason("fact-refused", str(refused)))
 
@@ -82,14 +105,14 @@ class Snapshot:
         compiled = self._compiled.get(target) or self.compiled(target)
         if compiled is None:
             return self._denied(UNDECLARED)
-        mask = compiled.mask(compiled.nested(facts))
+        mask = compiled.nested(facts)
         return compiled.memo.get(mask) or self.of_mask(compiled, mask)
 
     def _denied(self, reason: Reason) -> Decision:
         return Decision(requirement=DENY, policy=self.version, reasons=(reason,))
 
     def compiled(self, target: str) -> Compiled | None:
-        """The functions of a target, made when it is first decided; None where nobody declared it."""
+        """What is known of a target, found when it is first decided; None where nobody declared it."""
         found = self._compiled.get(target)
         if found is None and self.document.declared(target):
             if len(self._compiled) >= MOST_OPEN:
@@ -97,24 +120,22 @@ class Snapshot:
             found = self._compiled[target] = self._compile(target)
         return found
 
-    def compile_all(self) -> None:
+    def compile_all(self, layout: Layout = "flat") -> None:
         """Make the functions of every target that is known beforehand."""
         for target in self.document.targets:
-            self.compiled(target)
+            if compiled := self.compiled(target):
+                _ = compiled.flat if layout == "flat" else compiled.nested
 
     def _compile(self, target: str) -> Compiled:
         rules = self.document.rules_at(target)
-        conditions = [rule.condition(target) for rule in rules]
+        conditions = tuple(rule.condition(target) for rule in rules)
         read = frozenset().union(*map(facts_read, conditions))
         declared = self.document.facts_at(target)
-        facts = tuple(declared[path] for path in sorted(read))
         return Compiled(
             rules=rules,
-            facts=facts,
+            conditions=conditions,
+            facts=tuple(declared[path] for path in sorted(read)),
             floor=floor(target),
-            flat=generate_loader(facts, "flat"),
-            nested=generate_loader(facts, "nested"),
-            mask=generate(conditions, {fact.name: place for place, fact in enumerate(facts)}),
             memo={},
         )
 

@@ -1,21 +1,25 @@
-"""Facts as they are stated → the tuple that generated conditions read. One generated function a target.
+"""Facts as they are stated → the bits of the conditions that hold. One generated function a target and layout.
 
 What is there is checked: type, range, values of an enum. What is not there is its `absent` value, or `Missing`. Facts
 come flat, under their whole path, or nested as JSON has them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal
 
 from newel.policy.facts import Fact
+from newel.policy.lang.core import Core
+from newel.policy.lang.generate import FUNCTIONS, mask_lines
 from newel.policy.lang.missing import Missing
 from newel.policy.lang.network import address_number
 
-Loader = Callable[[Mapping[str, Any]], tuple[Any, ...]]
+Matching = Callable[[Mapping[str, Any]], int]
 Layout = Literal["flat", "nested"]
 KEPT_ADDRESSES = 65_536
+LONGEST_ADDRESS = 45
+"""Characters of the longest text of an address (RFC 4291 2.2, all groups and an IPv4 one): no other is kept."""
 NOWHERE: dict[str, Any] = {}
 
 
@@ -27,20 +31,23 @@ class FactRefused(ValueError):
         self.path = path
 
 
-def generate_loader(facts: Sequence[Fact], layout: Layout) -> Loader:
-    """A function from stated facts to the values of `facts`, in their order. It raises FactRefused."""
+def generate_matching(facts: Sequence[Fact], conditions: Iterable[Core], layout: Layout) -> Matching:
+    """A function from stated facts to the bits of the conditions that hold or that failed. It raises FactRefused.
+
+    `facts` are all that the conditions read.
+    """
     scope: dict[str, Any] = {
+        **FUNCTIONS,
         "R": FactRefused, "E": NOWHERE, "address": _address, "members": _members, "instant": _instant,
     }  # fmt: skip
-    lines = ["def load(d):", *_reads(facts, layout)]
+    lines = ["def matching(d):", *_reads(facts, layout)]
     for number, fact in enumerate(facts):
         scope[f"a{number}"] = Missing(fact.name) if fact.absent is None else fact.absent
         scope[f"p{number}"] = fact.name
         lines += [f" if v{number} is None: v{number} = a{number}", *_check(number, fact, scope)]
-    values = ", ".join(f"v{number}" for number in range(len(facts)))
-    lines.append(f" return ({values}{',' if facts else ''})")
+    lines += [*mask_lines(conditions, {fact.name: place for place, fact in enumerate(facts)}), " return m"]
     exec(compile("\n".join(lines), "<facts>", "exec"), scope)  # ruff: ignore[exec-builtin] - made of numbers and `repr`
-    made: Loader = scope["load"]
+    made: Matching = scope["matching"]
     return made
 
 
@@ -77,23 +84,17 @@ def _check(number: int, fact: Fact, scope: dict[str, Any]) -> Iterator[str]:
             scope[f"e{number}"] = frozenset(fact.values)
             yield f" elif {name}.__class__ is not str or {name} not in e{number}: {refuse} 'is none of its values')"
         case "ip":
-            yield f" else: {name} = address(p{number}, {name})"
+            yield " else:"
+            yield f"  {name} = address({name}) if {name}.__class__ is str and len({name}) <= {LONGEST_ADDRESS} else None"
+            yield f"  if {name} is None: {refuse} 'is not an address')"
         case "timestamp":
             yield f" else: {name} = instant(p{number}, {name}, {fact.low}, {fact.high})"
         case "set":
             yield f" else: {name} = members(p{number}, {name})"
 
 
-def _address(path: str, stated: object) -> int:
-    if type(stated) is str:
-        number = _number(stated)
-        if number is not None:
-            return number
-    raise FactRefused(path, "is not an address")
-
-
 @lru_cache(KEPT_ADDRESSES)
-def _number(text: str) -> int | None:
+def _address(text: str) -> int | None:
     try:
         return address_number(text)
     except ValueError:
@@ -119,14 +120,9 @@ def _unix(text: str) -> int | None:
 
 
 def _members(path: str, stated: object) -> frozenset[str]:
-    if type(stated) not in {list, tuple, frozenset}:
+    if not isinstance(stated, (list, tuple, frozenset)):
         raise FactRefused(path, "is not a list of texts")
-    members: frozenset[Any] = frozenset(_texts(path, stated))
-    return members
-
-
-def _texts(path: str, stated: Any) -> Iterator[str]:
     for each in stated:
         if type(each) is not str:
             raise FactRefused(path, "is not a list of texts")
-        yield each
+    return frozenset(stated)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from newel.domain.assurance import SHIPPED, Classes
-from newel.domain.requirement import SESSION, Requirement
+from newel.domain.requirement import SESSION, Requirement, SessionTerms
 from newel.policy.facts import Fact
 from newel.policy.lang.network import address_text
 
@@ -32,24 +32,27 @@ def short_requirement(requirement: Requirement, classes: Classes = SHIPPED) -> s
 
 
 def _parts(requirement: Requirement, classes: Classes) -> Iterator[str]:
-    ages, bound = dict(requirement.evidence), dict(requirement.bind)
-    for name, age in requirement.evidence:
-        if any(name in classes.below(other) - {other} and ages[other] <= age for other in ages):
-            continue
-        yield f"{name} {'in this session' if age >= SESSION else 'within ' + short_duration(age)}"
-    for name, fields in requirement.bind:
-        if any(name in classes.below(other) - {other} and fields <= bound[other] for other in bound):
-            continue
-        yield f"{name} signs {' and '.join(sorted(fields))}"
+    yield from _evidence(requirement, classes)
     if requirement.forbid:
         yield f"not by {' or '.join(sorted(requirement.forbid))}"
     for each in requirement.approve:
         yield f"{each.number} approval{'s' if each.number > 1 else ''} by {each.pool}"
-    for name in sorted(requirement.entitle):
-        yield f"entitlement {name}"
-    for name, units in requirement.meter:
-        yield f"{units} of meter {name}"
-    terms = requirement.session
+    yield from (f"entitlement {name}" for name in sorted(requirement.entitle))
+    yield from (f"{units} of meter {name}" for name, units in requirement.meter)
+    yield from _terms(requirement.session)
+
+
+def _evidence(requirement: Requirement, classes: Classes) -> Iterator[str]:
+    ages, bound = dict(requirement.evidence), dict(requirement.bind)
+    for name, age in requirement.evidence:
+        if not any(name in classes.below(other) - {other} and ages[other] <= age for other in ages):
+            yield f"{name} {'in this session' if age >= SESSION else 'within ' + short_duration(age)}"
+    for name, fields in requirement.bind:
+        if not any(name in classes.below(other) - {other} and fields <= bound[other] for other in bound):
+            yield f"{name} signs {' and '.join(sorted(fields))}"
+
+
+def _terms(terms: SessionTerms) -> Iterator[str]:
     if terms.life is not None:
         yield f"a token of at most {short_duration(terms.life)}"
     if terms.key_bound:

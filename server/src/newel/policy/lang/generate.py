@@ -26,6 +26,24 @@ def generate(conditions: Iterable[Core], places: Mapping[str, int]) -> Mask:
     An error counts as a match: it can only add.
     """
     names = _Names(places)
+    lines = _mask(conditions, names)
+    loads = [f" {name} = f[{places[path]}]" for path, name in names.used.items()]
+    scope: dict[str, Any] = dict(FUNCTIONS)
+    source = "\n".join(["def mask(f):", *loads, *lines, " return m"])
+    exec(compile(source, "<policy>", "exec"), scope)  # ruff: ignore[exec-builtin] - made of our own core, see above
+    made: Mask = scope["mask"]
+    return made
+
+
+def mask_lines(conditions: Iterable[Core], places: Mapping[str, int]) -> list[str]:
+    """Lines of a function that put those bits into `m`; the facts are in `v0`, `v1`, … by their places.
+
+    The names of `FUNCTIONS` must be in its scope.
+    """
+    return _mask(conditions, _Names(places))
+
+
+def _mask(conditions: Iterable[Core], names: "_Names") -> list[str]:
     lines: list[str] = []
     always = 0
     for number, condition in enumerate(conditions):
@@ -34,12 +52,7 @@ def generate(conditions: Iterable[Core], places: Mapping[str, int]) -> Mask:
             always |= bit
             continue
         lines += [" try:", f"  if {names.expression(condition)}: m |= {bit}", f" except Exception: m |= {bit}"]
-    loads = [f" {name} = f[{places[path]}]" for path, name in names.used.items()]
-    source = "\n".join(["def mask(f):", *loads, f" m = {always}", *lines, " return m"])
-    scope: dict[str, Any] = dict(FUNCTIONS)
-    exec(compile(source, "<policy>", "exec"), scope)  # ruff: ignore[exec-builtin] - made of our own core, see above
-    made: Mask = scope["mask"]
-    return made
+    return [f" m = {always}", *lines]
 
 
 class _Names:

@@ -62,6 +62,8 @@ def test_a_condition_that_is_always_true_needs_no_look() -> None:
         (1_782_864_000, "Europe/Berlin", 2, 3),
         (1_795_478_400, "America/New_York", 19, 1),
         (1_795_478_400, "Asia/Kathmandu", 5, 2),
+        (1_289_097_059, "America/St_Johns", 0, 0),
+        (1_289_097_060, "America/St_Johns", 23, 6),
     ],
 )
 def test_hours_and_days_in_zones(time: int, zone: str, at: int, weekday: int) -> None:

@@ -152,6 +152,7 @@ def test_what_may_be_absent_is_not_read_unguarded(text: str) -> None:
         ("ctx.amount / ctx.amount > 2", Code.NOT_CONSTANT, 13),
         ("ctx.amount / 0 > 2", Code.DIVISION, 13),
         ("ctx.count / -1 > 2", Code.OVERFLOW, 10),
+        ("ctx.count % -1 > 2", Code.OVERFLOW, 10),
         ('subject.id + "x" == "y"', Code.TYPES, 11),
         ("now + now > now", Code.TYPES, 4),
         ("now > 5", Code.TYPES, 4),

@@ -1,0 +1,304 @@
+"""Evaluate: the decision a resource server asks for, judged against what the person's token proves.
+
+Facts come from where the policy says: from the caller where it is registered for the resource, from the directory, from
+the server. Evidence comes from the token alone. Every answer has its record, kept before the answer leaves (S33).
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from newel.domain.audit import DecisionRecord, Entry
+from newel.domain.errors import InvalidRequest, TemporarilyUnavailable
+from newel.domain.requirement import DENY
+from newel.domain.standing import Standing, satisfied
+from newel.domain.value import dataclass, replace
+from newel.flows.counters import Reservation
+from newel.flows.decide import Person, describe, reached_times
+from newel.flows.facts import directory_facts, server_facts
+from newel.flows.ground import Ground
+from newel.flows.inquiry import Inquiry, Question
+from newel.flows.presented import Elevated, Presented, elevated
+from newel.flows.shortfall import Shortfall, shortfall
+from newel.policy.base import Decision, DecisionRequest, Policy
+from newel.policy.fields import read_path
+from newel.storage.base import Unit
+
+OURS = "newel."
+"""What this server decides for itself begins so; no caller asks for it here."""
+ANOTHER_PERSON = "the access token is another subject's"
+NOT_ACTIVE = "the access token is not active, or not meant for this resource server"
+NO_RESERVATION = "counters cannot be reserved yet"
+MOST_TRIES = 20
+SERVER_FACTS = ("risk.", "device.", "client.id", "now")
+"""Facts that say nothing of a person and stay in the record for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The answer to a question and its record; `kept` where that is written already.
+
+    `remarks` are reasons that no rule gave; `ignored` counts what the caller stated and was not taken. `facts` are what
+    was decided on, the `counted` ones included.
+    """
+
+    permitted: bool
+    decision: Decision
+    short: Shortfall = Shortfall()
+    remarks: tuple[str, ...] = ()
+    ignored: int = 0
+    reservation: str | None = None
+    facts: Mapping[str, Any]
+    counted: Mapping[str, Any]
+    entry: Entry
+    kept: bool = False
+
+
+async def evaluate(inquiry: Inquiry, question: Question) -> Answer:
+    """The answer, not yet kept. FactRefused where a stated fact is of the wrong type or out of range.
+
+    InvalidRequest for a reservation's key that answered another question.
+    """
+    if question.reservation is None:
+        return await _judged(inquiry, question)
+    for _ in range(MOST_TRIES):
+        repeated = await _repeated(inquiry, question)
+        answer = await _judged(inquiry, question)
+        if repeated:
+            return _first(answer, question)
+        if not answer.permitted:
+            return answer
+        reserved = await reserve(inquiry, question, answer)
+        if reserved is not None:
+            return reserved
+    raise TemporarilyUnavailable("the counters did not stand still")
+
+
+async def _repeated(inquiry: Inquiry, question: Question) -> bool:
+    """Whether this question was permitted under its key before."""
+    if inquiry.counters is None or question.reservation is None:
+        return False
+    digest = await inquiry.counters.permitted(inquiry.caller.id, question.reservation)
+    if digest is not None and digest != question.digest():
+        raise InvalidRequest("this reservation key answered another question")
+    return digest is not None
+
+
+def _first(answer: Answer, question: Question) -> Answer:
+    """The first answer again: its counters are reserved already, and would count twice. Its token still has to stand."""
+    if answer.remarks or ANOTHER_PERSON in answer.short.unmet:
+        return answer
+    record = answer.entry.decision
+    entry = replace(
+        answer.entry,
+        body={**answer.entry.body, "repeated": True, "unmet": ()},
+        decision=replace(record, outcome="met") if record else None,
+    )
+    return replace(answer, permitted=True, short=Shortfall(), reservation=question.reservation, entry=entry)
+
+
+async def reserve(inquiry: Inquiry, question: Question, answer: Answer) -> Answer | None:
+    """Keep a permitted answer with what it counts; None where a counter moved meanwhile and it has to be decided again."""
+    if inquiry.counters is None or question.reservation is None:
+        short = Shortfall(unmet=(NO_RESERVATION,))
+        record = answer.entry.decision
+        entry = replace(answer.entry, decision=replace(record, outcome="refused") if record else None)
+        return replace(answer, permitted=False, short=short, entry=entry)
+    kept = await inquiry.counters.reserve(
+        Reservation(
+            client=inquiry.caller.id,
+            key=question.reservation,
+            digest=question.digest(),
+            target=question.target,
+            facts=answer.facts,
+            counted=answer.counted,
+            at=inquiry.now,
+            entry=replace(answer.entry, body={**answer.entry.body, "reserved": True}),
+        )
+    )
+    return replace(answer, reservation=question.reservation, kept=True) if kept else None
+
+
+async def release(inquiry: Inquiry, key: str, reason: str) -> bool:
+    """Give back, once, what the caller reserved under a key. Whether there was such a reservation."""
+    if inquiry.counters is None:
+        return False
+    body = {"caller": inquiry.caller.id}
+    entry = Entry(kind="pdp.released", at=inquiry.now, body=body, personal={"reservation": key, "reason": reason})
+    return await inquiry.counters.release(inquiry.caller.id, key, entry)
+
+
+def undecided(inquiry: Inquiry, error: str) -> Answer:
+    """The answer to an item of a batch that could not be decided: no."""
+    policy = inquiry.policy.version
+    record = DecisionRecord(targets=(), policy=policy, facts={}, requirement="deny", outcome="refused")
+    body = {"caller": inquiry.caller.id, "error": error}
+    return Answer(
+        permitted=False,
+        decision=Decision(requirement=DENY, policy=policy),
+        facts={},
+        counted={},
+        entry=Entry(kind="pdp.evaluated", at=inquiry.now, body=body, decision=record),
+    )
+
+
+async def keep(inquiry: Inquiry, answers: list[Answer]) -> None:
+    """Record the answers that are not kept yet; together, so that they share one sync."""
+    units = [Unit(audit=answer.entry) for answer in answers if not answer.kept]
+    if len(units) == 1:
+        await inquiry.services.store.commit(units[0])
+    else:
+        await asyncio.gather(*map(inquiry.services.store.commit, units))
+
+
+def decide(policy: Policy, target: str, facts: Mapping[str, Any]) -> Decision:
+    """The policy's decision; deny for what this server decides for itself."""
+    if target.startswith(OURS):
+        return Decision(requirement=DENY, policy=policy.version)
+    return policy.decide(DecisionRequest(target=target, facts=facts))
+
+
+def stand(inquiry: Inquiry, presented: Presented | None, action: Elevated | None = None) -> Standing:
+    """What a token proves now, its bound action included; nothing without one."""
+    classes = inquiry.policy.classes
+    if presented is None:
+        return Standing(now=inquiry.now, active_at=inquiry.now, classes=classes)
+    return Standing(
+        now=inquiry.now,
+        active_at=presented.active_at,
+        events=presented.grant.evidence,
+        authenticators=presented.person.authenticators,
+        digest=None if action is None else action.digest,
+        classes=classes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What an answer rests on: what the token shows, who is asked about, and why the token was set aside."""
+
+    shown: Presented | None
+    person: Person | None
+    set_aside: str = ""
+
+
+async def _looked_up(inquiry: Inquiry, question: Question) -> _Found:
+    if question.unverified_token is None:
+        return _Found(None, await inquiry.person(question.subject))
+    shown = await inquiry.shown(question.unverified_token)
+    if shown is None:
+        return _Found(None, await inquiry.person(question.subject), NOT_ACTIVE)
+    if shown.person.subject.id != question.subject:
+        return _Found(None, None, ANOTHER_PERSON)
+    return _Found(shown, shown.person)
+
+
+async def _judged(inquiry: Inquiry, question: Question) -> Answer:
+    at = inquiry.ground(question.resource, question.action)
+    taken = at.take(question.stated, registered=await inquiry.states(question.resource))
+    found = await _looked_up(inquiry, question)
+    thing = await inquiry.thing(question.resource, question.thing) if at.unsaid(question.stated) else None
+    shown = found.shown
+    facts = {
+        **at.of_thing(thing),
+        **at.of_names(question.named),
+        **taken.facts,
+        **(directory_facts(found.person.subject, at.declared) if found.person else {}),
+        **server_facts(shown.claims.get("client_id") if shown else None, None, inquiry.now),
+    }
+    counted = {} if inquiry.counters is None else await inquiry.counters.read(question.target, facts, inquiry.now)
+    facts |= counted
+    decision = decide(inquiry.policy, question.target, facts)
+    standing = stand(inquiry, shown, _bound(inquiry, question, at, shown, decision))
+    permitted = not found.set_aside and satisfied(decision.requirement, standing)
+    short = Shortfall() if permitted else _short(decision, standing, found)
+    return Answer(
+        permitted=permitted,
+        decision=decision,
+        short=short,
+        remarks=(NOT_ACTIVE,) if found.set_aside == NOT_ACTIVE else (),
+        ignored=taken.ignored,
+        facts=facts,
+        counted=counted,
+        entry=_entry(inquiry, question, decision, facts, _Outcome(permitted, short, taken.ignored, standing)),
+    )
+
+
+def _short(decision: Decision, standing: Standing, found: _Found) -> Shortfall:
+    """What is missing. A token that is no longer active is at least asked for anew."""
+    if decision.requirement.denied:
+        return Shortfall()
+    if found.set_aside == ANOTHER_PERSON:
+        return Shortfall(unmet=(ANOTHER_PERSON,))
+    short = shortfall(decision.requirement, standing, known=found.shown is not None)
+    if found.set_aside and short.acr is None:
+        return replace(short, acr=standing.classes.order[-1])
+    return short
+
+
+def _bound(
+    inquiry: Inquiry, question: Question, at: Ground, shown: Presented | None, decision: Decision
+) -> Elevated | None:
+    """The action that the token's person confirmed, where it is the one that is asked about and holds every bound field."""
+    bind = decision.requirement.bind
+    action = elevated(shown, inquiry.caller, question.target, inquiry.now) if bind and shown is not None else None
+    if action is None:
+        return None
+    fields = action.action["fields"]
+    whole = all(names <= fields.keys() | at.optional for _, names in bind)
+    return action if whole and _agrees(at, question, fields) else None
+
+
+def _agrees(at: Ground, question: Question, fields: Mapping[str, Any]) -> bool:
+    """Whether all that a caller says of an action's fields, taken or not, is what the person confirmed."""
+    said = {name: value for name, value in question.properties.items() if name in at.fields}
+    if said and not _same(said, fields):
+        return False
+    facts = ((at.meant.get(path), value) for path, value in question.stated.items())
+    return all(_same(read_path(fields, fact.field), value) for fact, value in facts if fact is not None and fact.field)
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Whether two values are the same JSON: true is not 1."""
+    return json.dumps(left, sort_keys=True) == json.dumps(right, sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    permitted: bool
+    short: Shortfall
+    ignored: int
+    standing: Standing
+
+    @property
+    def word(self) -> str:
+        """As records say it."""
+        if self.permitted:
+            return "met"
+        return "asked" if self.short.steps_up else "refused"
+
+
+def _entry(
+    inquiry: Inquiry, question: Question, decision: Decision, facts: Mapping[str, Any], outcome: _Outcome
+) -> Entry:
+    """The record: rules and outcome stay, whatever may speak of a person can be forgotten."""
+    kept = {path: value for path, value in facts.items() if path.startswith(SERVER_FACTS)}
+    personal = {path: value for path, value in facts.items() if path not in kept}
+    record = DecisionRecord(
+        targets=(question.target,),
+        policy=decision.policy,
+        facts=kept,
+        conditions=decision.conditions,
+        reasons=decision.reasons,
+        requirement=describe(decision.requirement),
+        outcome=outcome.word,
+        reached=reached_times(outcome.standing),
+    )
+    return Entry(
+        kind="pdp.evaluated",
+        at=inquiry.now,
+        body={"caller": inquiry.caller.id, "ignored": outcome.ignored, "unmet": outcome.short.unmet},
+        personal={**personal, "subject": question.subject, "thing": question.thing},
+        decision=record,
+    )

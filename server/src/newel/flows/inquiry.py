@@ -1,0 +1,95 @@
+"""Inquiry: one request of a resource server, what it asks, and what was looked up for it already."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any
+
+from newel.domain.client import Client
+from newel.domain.value import dataclass
+from newel.flows.counters import Counters
+from newel.flows.decide import Person
+from newel.flows.ground import Ground, Grounds
+from newel.flows.known import known_person
+from newel.flows.presented import Presented, Verified, present
+from newel.flows.registry import Registry, Thing
+from newel.policy.base import Policy
+from newel.services import Services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """May `subject` do `action` to `thing`, a resource of type `resource`?
+
+    `stated` holds the caller's values by path, `named` the types, ids and names of the request, `properties` those of
+    the resource as they came. The token is the person's; `reservation` is the key under which counters are to be kept.
+    """
+
+    resource: str
+    thing: str
+    action: str
+    subject: str
+    stated: Mapping[str, Any] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    unverified_token: str | None = None
+    reservation: str | None = None
+
+    @property
+    def target(self) -> str:
+        """The policy's target."""
+        return f"{self.resource}:{self.action}"
+
+    def digest(self) -> bytes:
+        """SHA-256 (32 bytes) of everything that is asked, apart from the token that shows who asks."""
+        asked = (self.target, self.thing, self.subject, sorted(self.named.items()), self.stated)
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).digest()
+
+
+@dataclass(slots=True)
+class Inquiry:
+    """Who asks, when, and by which policy all of it is decided. Whatever it looks up it looks up once.
+
+    Without `counters` every counter is missing.
+    """
+
+    services: Services
+    registry: Registry
+    verified: Verified
+    caller: Client
+    policy: Policy
+    grounds: Grounds
+    now: int
+    counters: Counters | None = None
+    _states: dict[str, bool] = field(default_factory=dict)
+    _shown: dict[str, Presented | None] = field(default_factory=dict)
+    _persons: dict[str, Person | None] = field(default_factory=dict)
+
+    def ground(self, resource: str, action: str) -> Ground:
+        """What the policy says about the facts of an action."""
+        return self.grounds.at(self.policy, resource, action)
+
+    async def states(self, resource: str) -> bool:
+        """Whether the caller may state facts about this type of resource."""
+        if resource not in self._states:
+            self._states[resource] = await self.registry.states(self.caller.id, resource)
+        return self._states[resource]
+
+    async def shown(self, unverified_token: str) -> Presented | None:
+        """What the person's token shows to the caller."""
+        if unverified_token not in self._shown:
+            self._shown[unverified_token] = await present(self.services, self.verified, self.caller, unverified_token)
+        return self._shown[unverified_token]
+
+    async def person(self, subject: str) -> Person | None:
+        """Who has this id in the directory."""
+        if subject not in self._persons:
+            self._persons[subject] = await known_person(self.services, subject)
+        return self._persons[subject]
+
+    async def thing(self, resource: str, thing: str) -> Thing | None:
+        """A resource as the caller registered it; None where it may not state facts about its type."""
+        if not await self.states(resource):
+            return None
+        return await self.registry.thing(self.caller.id, resource, thing)

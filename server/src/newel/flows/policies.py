@@ -1,0 +1,104 @@
+"""Policies in force: which snapshot decides, how a worker learns of another one, and how one is activated."""
+
+from asyncio import to_thread
+from collections.abc import Iterable, Mapping
+
+from newel.domain.audit import Entry
+from newel.domain.snapshot import Activation, KeptSnapshot
+from newel.domain.value import dataclass
+from newel.policy.engine import Snapshot
+from newel.policy.message import PolicyRefused, Source
+from newel.policy.read.document import read_document
+from newel.services import Services
+from newel.storage.base import Refused, Store, Unit
+from newel.storage.sql.epoch import epoch
+from newel.storage.sql.snapshots import activate as activate_statements
+from newel.storage.sql.snapshots import activations, keep_snapshot, snapshot
+
+LOOKED_BACK = 20
+"""Activations that a start goes back for one that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A snapshot that can decide and the activation that brought it; `unreadable` are later ones that cannot be read."""
+
+    snapshot: Snapshot
+    activation: Activation
+    unreadable: tuple[str, ...] = ()
+
+
+def rebuilt(kept: KeptSnapshot) -> Snapshot:
+    """A kept snapshot as one that decides. PolicyRefused where this version of the server cannot read it."""
+    made = Snapshot(read_document([Source.of(f"snapshot {kept.version[:12]}", kept.canonical)]))
+    made.compile_all()
+    return made
+
+
+async def in_force(store: Store) -> InForce | None:
+    """The last activated snapshot that can be read; None where none was ever activated."""
+    unreadable: list[str] = []
+    for activation in await store.all(activations(LOOKED_BACK)):
+        kept = await store.one(snapshot(activation.version))
+        try:
+            if kept is not None:
+                return InForce(await to_thread(rebuilt, kept), activation, tuple(unreadable))
+        except PolicyRefused:
+            pass
+        unreadable.append(activation.version)
+    return None
+
+
+class PolicyWatch:
+    """What brings another policy into force in one worker: it looks at the epoch, reads beside the loop, and assigns."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._seen = -1
+
+    async def look(self) -> None:
+        """Take over the policy in force where the epoch moved. What cannot be read is logged, and the old one stays."""
+        found = await self._services.store.one(epoch())
+        if found is None or found.policy == self._seen:
+            return
+        taken = await in_force(self._services.store)
+        if taken is not None:
+            for version in taken.unreadable:
+                self._services.log.error("policy cannot be read", extra={"policy": version})
+            if taken.snapshot.version != self._services.policy.version:
+                self._services.active.policy = taken.snapshot
+                self._services.log.info("policy in force", extra={"policy": taken.snapshot.version})
+        self._seen = found.policy
+
+
+async def last_activation(store: Store) -> Activation | None:
+    """The activation that is in force."""
+    return next(iter(await store.all(activations(1))), None)
+
+
+def kept(
+    made: Snapshot, sources: Iterable[Source], *, author: str, now: int, checks: Mapping[str, object]
+) -> KeptSnapshot:
+    """A snapshot as it is kept."""
+    return KeptSnapshot(
+        version=made.version,
+        name=made.document.name,
+        canonical=made.text,
+        sources={source.name: source.text for source in sources},
+        author=author,
+        kept_at=now,
+        checks=checks,
+    )
+
+
+async def activate(store: Store, keeping: KeptSnapshot, activation: Activation) -> bool:
+    """Keep a snapshot and bring it into force. False where another activation came first, and nothing was changed."""
+    body = {
+        "version": activation.version,
+        "number": activation.number,
+        "reason": activation.reason,
+        "accepted": dict(activation.accepted),
+    }
+    entry = Entry(kind="policy.activated", at=activation.at, body=body, personal={"author": activation.author})
+    unit = Unit((keep_snapshot(keeping), *activate_statements(activation)), audit=entry)
+    return not isinstance(await store.commit(unit), Refused)

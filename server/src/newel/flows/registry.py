@@ -1,0 +1,44 @@
+"""The registry: for which resources a client may state facts, and which resources it registered."""
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Protocol
+
+from newel.domain.value import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A resource that a client registered, with its properties."""
+
+    id: str
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+class Registry(Protocol):
+    """What clients registered."""
+
+    async def states(self, client: str, resource: str) -> bool:
+        """Whether a client may state facts about resources of a type."""
+
+    async def thing(self, client: str, resource: str, thing: str) -> Thing | None:
+        """The resource of this type and id, as the client registered it."""
+
+    async def things(self, client: str, resource: str, after: str, limit: int) -> list[Thing]:
+        """A page of a client's resources of a type, by id, behind the id `after`."""
+
+
+class Unregistered:
+    """The registry in which nobody registered anything: no client states a fact."""
+
+    async def states(self, _client: str, _resource: str) -> bool:
+        """No."""
+        return False
+
+    async def thing(self, _client: str, _resource: str, _thing: str) -> Thing | None:
+        """None."""
+        return None
+
+    async def things(self, _client: str, _resource: str, _after: str, _limit: int) -> list[Thing]:
+        """None at all."""
+        return []

@@ -1,0 +1,69 @@
+"""Shortfall: what is missing, in the words of RFC 9470 and of whoever cannot meet it yet."""
+
+from collections.abc import Iterator
+
+from newel.domain.assurance import Classes
+from newel.domain.plan import plan
+from newel.domain.requirement import SESSION, Requirement
+from newel.domain.standing import Standing, missing
+from newel.domain.value import dataclass
+
+NOBODY = "nothing that this person has enrolled can meet the demand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortfall:
+    """What is missing.
+
+    (`acr`, `max_age`) is the smallest pair at least as demanding as the missing evidence: `acr` is None where none is
+    missing, `max_age` (seconds) where any age will do. `bind` names the fields that the person still has to confirm,
+    `unmet` says in words what no step-up can bring.
+    """
+
+    acr: str | None = None
+    max_age: int | None = None
+    bind: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
+
+    @property
+    def steps_up(self) -> bool:
+        """Whether a step-up can bring all that is missing."""
+        return self.acr is not None and not self.unmet
+
+
+def shortfall(requirement: Requirement, standing: Standing, *, known: bool) -> Shortfall:
+    """What `standing` lacks of a `requirement` that is not deny; `known` says that it is a person's and not nobody's."""
+    short = missing(requirement, standing)
+    acr = _class(short, standing.classes)
+    age = min((age for _, age in short.evidence), default=SESSION)
+    unmet = [*_not_built(short)]
+    if (short.evidence or short.bind) and acr is None:
+        unmet.append("no single class counts as all that is demanded")
+    if known and acr is not None and not unmet:
+        ways = plan(requirement, standing, interaction="")
+        if not (ways.possible or ways.enrol):
+            unmet.append(NOBODY)
+    return Shortfall(
+        acr=acr,
+        max_age=None if age >= SESSION else age,
+        bind=tuple(sorted(frozenset().union(*(fields for _, fields in short.bind)))),
+        unmet=tuple(unmet),
+    )
+
+
+def _class(short: Requirement, classes: Classes) -> str | None:
+    """The weakest class that counts as every class something is missing of."""
+    names = frozenset(name for name, _ in (*short.evidence, *short.bind))
+    fit = [name for name in classes.by_name if names <= classes.below(name)] if names else []
+    return min(fit, key=lambda name: len(classes.below(name)), default=None)
+
+
+def _not_built(short: Requirement) -> Iterator[str]:
+    for each in short.approve:
+        yield f"{each.number} of {each.pool} must approve, and approvals cannot be given yet"
+    for name in sorted(short.entitle):
+        yield f"the entitlement {name} is demanded, and entitlements cannot be granted yet"
+    for name, units in short.meter:
+        yield f"{units} of the meter {name} are demanded, and meters are not counted yet"
+    if short.session.key_bound:
+        yield "a key-bound access token is demanded, and none is issued yet"

@@ -1,0 +1,63 @@
+"""Answers: a decision as AuthZEN Authorization API 1.0 section 5.5 says it, with what a step-up needs in both its shapes.
+
+`context.obligations` is the Obligations profile's shape, `context.acr_values` and `context.amr_values` the one of the
+specification's example. A deny has neither: nothing that the person does would change it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from newel.domain.assurance import Classes
+from newel.flows.evaluate import Answer
+from newel.flows.shortfall import Shortfall
+
+STEP_UP = "newel:step-up"
+AMR = {"aal2": "mfa", "aal3": "hwk"}
+"""What every event of a class shows in amr (RFC 8176)."""
+
+
+def answered(answer: Answer, classes: Classes) -> dict[str, Any]:
+    """The members of an answer."""
+    context: dict[str, Any] = {}
+    if answer.short.steps_up and not answer.permitted:
+        context |= step_up(answer.short, classes)
+    context["newel"] = _explained(answer)
+    return {"decision": answer.permitted, "context": context}
+
+
+def step_up(short: Shortfall, classes: Classes) -> dict[str, Any]:
+    """What to ask the person's client for (RFC 9470), as an obligation and as the example has it."""
+    acr = short.acr or ""
+    amr = [value for name, value in AMR.items() if name in classes.below(acr)]
+    properties = {
+        "acr_value": acr,
+        **({"amr_values": amr} if amr else {}),
+        **({} if short.max_age is None else {"max_age": short.max_age}),
+    }
+    return {
+        "obligations": [{"id": STEP_UP, "type": "step-up", "properties": properties}],
+        "acr_values": " ".join(classes.up_set(acr)),
+        **({"amr_values": " ".join(amr)} if amr else {}),
+    }
+
+
+def failed(status: int, message: str) -> dict[str, Any]:
+    """The answer to an item of a batch that could not be decided."""
+    return {"decision": False, "context": {"error": {"status": status, "message": message}}}
+
+
+def _explained(answer: Answer) -> Mapping[str, Any]:
+    short = answer.short
+    reasons = [reason.because or reason.rule for reason in answer.decision.reasons]
+    return {
+        **({} if short.acr is None else {"acr": short.acr}),
+        **({} if short.max_age is None else {"max_age": short.max_age}),
+        "bind": short.bind,
+        "bound": sorted({name for _, fields in answer.decision.requirement.bind for name in fields}),
+        "denied": answer.decision.requirement.denied and not answer.permitted,
+        "reasons": [*answer.remarks, *reasons],
+        "policy": answer.decision.policy,
+        "unmet": short.unmet,
+        **({} if answer.reservation is None else {"reservation": answer.reservation}),
+        "ignored": answer.ignored,
+    }

@@ -1,0 +1,53 @@
+"""What every endpoint of this room does alike: the caller first, then the body; the request's identifier comes back."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from newel.domain.errors import InvalidClient, ProtocolError
+from newel.flows.inquiry import Inquiry
+from newel.flows.stated import FactRefused
+from newel.http.adapter import Failure, json_failure
+from newel.http.errors import RequestError, oauth_error
+from newel.http.request import Request
+from newel.http.responses import Header, Response, json
+from newel.pdp.caller import caller_of
+from newel.pdp.point import Point
+from newel.pdp.reading import Malformed, read_body
+
+REQUEST_ID = "x-request-id"
+LONGEST = 256
+Asked = Callable[[Inquiry, Mapping[str, Any]], Awaitable[dict[str, Any]]]
+Endpoint = Callable[[Point, Request], Awaitable[Response]]
+
+
+def asked(answer: Asked) -> Endpoint:
+    """The endpoint that answers an authenticated caller's JSON."""
+
+    async def endpoint(point: Point, request: Request) -> Response:
+        return (await _answered(point, request, answer)).with_headers(*echo(request.headers))
+
+    return endpoint
+
+
+async def _answered(point: Point, request: Request, answer: Asked) -> Response:
+    try:
+        inquiry = point.inquiry(await caller_of(point.services, request))
+        return json(await answer(inquiry, read_body(request)))
+    except ProtocolError as error:
+        challenge = (("www-authenticate", 'Basic realm="newel"'),) if isinstance(error, InvalidClient) else ()
+        return oauth_error(error.code, error.description, status=error.status, headers=challenge)
+    except (Malformed, FactRefused) as error:
+        return oauth_error("invalid_request", str(error))
+    except RequestError as error:
+        return oauth_error(error.error, error.detail, status=error.status)
+
+
+def failure(headers: Mapping[str, str], failed: Failure) -> Response:
+    """The answer where no endpoint could answer."""
+    return json_failure(headers, failed).with_headers(*echo(headers))
+
+
+def echo(headers: Mapping[str, str]) -> tuple[Header, ...]:
+    """The request's identifier, where a header can carry it."""
+    sent = headers.get(REQUEST_ID, "")
+    return ((REQUEST_ID, sent),) if 0 < len(sent) <= LONGEST and sent.isascii() and sent.isprintable() else ()

@@ -1,0 +1,36 @@
+"""The point: what the endpoints of this room need."""
+
+from dataclasses import field
+
+from newel.domain.client import Client
+from newel.domain.value import dataclass
+from newel.flows.counters import Counters
+from newel.flows.ground import Grounds
+from newel.flows.inquiry import Inquiry
+from newel.flows.presented import Verified
+from newel.flows.registry import Registry
+from newel.services import Services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """The services, what clients registered, what is remembered of tokens and of the policy, and counters where any are kept."""
+
+    services: Services
+    registry: Registry
+    verified: Verified = field(default_factory=Verified)
+    grounds: Grounds = field(default_factory=Grounds)
+    counters: Counters | None = None
+
+    def inquiry(self, caller: Client) -> Inquiry:
+        """One request of `caller`, now."""
+        return Inquiry(
+            services=self.services,
+            registry=self.registry,
+            verified=self.verified,
+            caller=caller,
+            policy=self.services.policy,
+            grounds=self.grounds,
+            now=self.services.now(),
+            counters=self.counters,
+        )

@@ -1,0 +1,37 @@
+"""Solves problems. Nothing else that asks needs the extra `newel[prove]`."""
+
+from collections.abc import Sequence
+
+import z3  # type: ignore[import-untyped]  # z3 has no types
+
+from newel.policy.prove.claim import judge
+from newel.policy.prove.compare import compare
+from newel.policy.prove.inspect import inspect
+from newel.policy.prove.outcomes import enumerate_outcomes
+from newel.policy.prove.problem import Answer, Claim, Comparison, Enumeration, Problem
+from newel.policy.prove.solve import QUERY
+
+
+def answer(problem: Problem, limit: int = QUERY) -> Answer | None:
+    """The answer to one problem; None where the solver gave up. One question to it may take `limit` milliseconds."""
+    try:
+        return _answer(problem, limit)
+    except (z3.Z3Exception, RecursionError, MemoryError):
+        return None
+
+
+def _answer(problem: Problem, limit: int) -> Answer:
+    match problem:
+        case Comparison():
+            return compare(problem, limit)
+        case Claim():
+            return judge(problem, limit)
+        case Enumeration():
+            return enumerate_outcomes(problem, limit)
+        case _:
+            return inspect(problem, limit)
+
+
+def answer_all(problems: Sequence[Problem]) -> Sequence[Answer | None]:
+    """The answers to all, in this process and however long it takes."""
+    return [answer(problem) for problem in problems]

@@ -1,0 +1,142 @@
+"""Solves comparisons: every demand of one side that the other does not make, by rule, with the facts that show it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import z3  # type: ignore[import-untyped]  # z3 has no types
+
+from newel.domain.assurance import Classes
+from newel.domain.requirement import Requirement
+from newel.policy.prove.demand import Demand, Scene, parts_of
+from newel.policy.prove.encode import either
+from newel.policy.prove.problem import Compared, Comparison, Loss, View
+from newel.policy.prove.replay import Replay
+from newel.policy.prove.shrink import shrink
+from newel.policy.prove.solve import Search, Unknown
+
+
+def compare(problem: Comparison, limit: int) -> Compared:
+    """Both directions of a comparison; a question to the solver may take `limit` milliseconds."""
+    everything = (*problem.before, *problem.after)
+    search = Search(problem.scene, [each.condition for each in everything], limit)
+    views: list[View] = ["face"]
+    if any(each.face != each.floor for each in everything):
+        views.append("floor")
+    found: dict[str, list[Loss]] = {"weaker": [], "stronger": []}
+    unknown: list[str] = []
+    sides = (problem.before, problem.after, problem.classes[0]), (problem.after, problem.before, problem.classes[1])
+    for direction, (lefts, rights, classes) in zip(found, sides, strict=True):
+        for view in views:
+            side = Side(search, lefts, rights, view)
+            found[direction] += side.losses(classes)
+            unknown += (f"{direction}: {reason}" for reason in side.unknown)
+    return Compared(
+        weaker=maximal(found["weaker"]), stronger=maximal(found["stronger"]), unknown=tuple(dict.fromkeys(unknown))
+    )
+
+
+def maximal(losses: Sequence[Loss]) -> tuple[Loss, ...]:
+    """The losses that no other loss of the same rule includes; of equal ones the first."""
+    kept: list[Loss] = []
+    for loss in sorted(losses, key=lambda each: -len(each.lost)):
+        if not any(loss.rule == other.rule and set(loss.lost) <= set(other.lost) for other in kept):
+            kept.append(loss)
+    return tuple(kept)
+
+
+def view_of(demand: Demand, view: View) -> Requirement:
+    """One side of a demand."""
+    match view:
+        case "face":
+            return demand.face
+        case "floor":
+            return demand.floor
+        case _:
+            return demand.most
+
+
+def anything(_facts: Mapping[str, Any]) -> bool:
+    """Any facts will do."""
+    return True
+
+
+class Side:
+    """What `lefts` demand and `rights` do not, in one view, at facts that `admits` lets through."""
+
+    def __init__(
+        self,
+        search: Search,
+        lefts: Sequence[Demand],
+        rights: Sequence[Demand],
+        view: View,
+        admits: Callable[[Mapping[str, Any]], bool] = anything,
+    ) -> None:
+        self._search, self._lefts, self._rights, self._view, self._admits = search, lefts, rights, view, admits
+        self.unknown: list[str] = []
+        self._found: list[Loss] = []
+
+    @property
+    def _scene(self) -> Scene:
+        return self._search.formulas.scene
+
+    def losses(self, classes: Classes) -> Sequence[Loss]:
+        """All losses; each rule's demand is shown lost in as few requests as the solver's luck allows."""
+        same = {each.key for each in self._rights}
+        changed = [each for each in self._lefts if each.key not in same]
+        for part in parts_of((view_of(each, self._view) for each in changed), classes):
+            self._part(part, changed, classes)
+        return self._found
+
+    def _part(self, part: Requirement, changed: Sequence[Demand], classes: Classes) -> None:
+        against = [each for each in self._rights if part <= view_of(each, self._view)]
+        tests = {each.test for each in against}
+        asking = [each for each in changed if each.test not in tests and part <= view_of(each, self._view)]
+        asking = [each for each in asking if not self._shown(each, part)]
+        if not asking:
+            return
+        matches = self._search.formulas.matches
+        held = {each.test: each.condition for each in against}
+        fails = [z3.Not(matches(condition)) for condition in held.values()]
+        while asking:
+            wanted = either(matches(each.condition) for each in asking)
+            try:
+                facts = self._search.find(wanted, *fails)
+            except Unknown as why:
+                self.unknown.append(f"{', '.join(each.rule for each in asking)}: {why}")
+                return
+            if facts is None:
+                return
+            loss = self._confirmed(asking, tests, facts, classes)
+            if loss is None:
+                self.unknown.append(f"{', '.join(each.rule for each in asking)}: the request found was not confirmed")
+                return
+            self._found.append(loss)
+            asking = [each for each in asking if each.rule != loss.rule]
+
+    def _shown(self, demand: Demand, part: Requirement) -> bool:
+        return any(loss.rule == demand.rule and part in loss.lost for loss in self._found)
+
+    def _confirmed(
+        self, asking: Sequence[Demand], against: set[int], facts: Mapping[str, Any], classes: Classes
+    ) -> Loss | None:
+        """The loss that facts show, made small; None where the evaluator does not see it."""
+        demands = (*self._lefts, *self._rights)
+        start = Replay(demands, facts)
+        first = next((each for each in asking if each.test in start.true), None)
+        if first is None or not start.true.isdisjoint(against):
+            return None
+        mine = tuple(parts_of([view_of(first, self._view)], classes))
+        whole = frozenset(self._lost(mine, start.true))
+
+        def keeps(replay: Replay) -> bool:
+            lost = frozenset(self._lost(mine, replay.true))
+            return first.test in replay.true and whole <= lost and self._admits(replay.facts)
+
+        small = shrink(self._scene, demands, facts, keeps)
+        lost = tuple(self._lost(mine, small.true))
+        return Loss(rule=first.rule, view=self._view, lost=lost, facts=small.facts)
+
+    def _lost(self, parts: Sequence[Requirement], true: set[int]) -> Iterator[Requirement]:
+        """The parts that no matching demand of the other side includes."""
+        there = {view_of(each, self._view) for each in self._rights if each.test in true}
+        yield from (part for part in parts if not any(part <= each for each in there))

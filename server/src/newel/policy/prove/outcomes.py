@@ -1,0 +1,71 @@
+"""Solves enumerations: every requirement that some request comes to, each with a small request."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import z3  # type: ignore[import-untyped]  # z3 has no types
+
+from newel.domain.requirement import Requirement
+from newel.policy.prove.demand import parts_of
+from newel.policy.prove.encode import Formula, either
+from newel.policy.prove.problem import Enumerated, Enumeration, Reached
+from newel.policy.prove.replay import Replay, demanded
+from newel.policy.prove.shrink import shrink
+from newel.policy.prove.solve import Search, Unknown
+
+
+def enumerate_outcomes(problem: Enumeration, limit: int) -> Enumerated:
+    """All outcomes, the least demanding first.
+
+    An outcome is the set of the parts that it includes, and each part is demanded by known rules: so the next outcome
+    is one that differs from all known ones in a part.
+    """
+    search = Search(problem.scene, [each.condition for each in problem.demands], limit)
+    demanding = dict(_parts(problem, search))
+    found: list[Reached] = []
+    for _ in range(problem.most):
+        try:
+            facts = search.find()
+        except Unknown as why:
+            return Enumerated(outcomes=_ordered(found), incomplete=str(why))
+        if facts is None:
+            return Enumerated(outcomes=_ordered(found))
+        outcome = _reached(problem, facts)
+        different = [z3.Not(formula) if part <= outcome.requirement else formula for part, formula in demanding.items()]
+        if any(outcome.requirement == each.requirement for each in found):
+            return Enumerated(outcomes=_ordered(found), incomplete="the request found was not confirmed")
+        found.append(outcome)
+        search.always(z3.Or(different))
+    return Enumerated(outcomes=_ordered(found), incomplete=f"more than {problem.most} outcomes")
+
+
+def _parts(problem: Enumeration, search: Search) -> Iterator[tuple[Requirement, Formula]]:
+    """Each part that can be demanded, with a name for where it is."""
+    demands = problem.demands
+    for number, part in enumerate(parts_of((each.face for each in demands), problem.classes)):
+        tests = {each.test: each.condition for each in demands if part <= each.face}
+        name = z3.Bool(f"part {number}")
+        search.always(name == either(search.formulas.matches(condition) for condition in tests.values()))
+        yield part, name
+
+
+def _reached(problem: Enumeration, facts: Mapping[str, Any]) -> Reached:
+    """The outcome at facts, with facts as small as they may be."""
+    outcome = _outcome(problem, Replay(problem.demands, facts))
+
+    def keeps(replay: Replay) -> bool:
+        return _outcome(problem, replay) == outcome
+
+    small = shrink(problem.scene, problem.demands, facts, keeps)
+    rules = tuple(each.rule for each in problem.demands if each.test in small.true)
+    return Reached(requirement=outcome, rules=rules, facts=small.facts)
+
+
+def _outcome(problem: Enumeration, replay: Replay) -> Requirement:
+    return demanded(each for each in problem.demands if each.test in replay.true)
+
+
+def _ordered(found: list[Reached]) -> tuple[Reached, ...]:
+    """Whatever is below another comes before it."""
+    below = {each.requirement: sum(other.requirement <= each.requirement for other in found) for each in found}
+    return tuple(sorted(found, key=lambda each: (below[each.requirement], each.rules)))

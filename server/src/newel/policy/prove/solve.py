@@ -1,0 +1,100 @@
+"""The solver: from a formula to facts for which it holds, to the knowledge that there are none, or to neither.
+
+Where a model shows a clock with an offset that its zone did not have at that time, the truth about the time around it
+is added and the solver asked again (`ROUNDS` times): what it finds at last is real, and where it finds none, none is.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import z3  # type: ignore[import-untyped]  # z3 has no types
+
+from newel.policy.lang.core import Core
+from newel.policy.prove.demand import Scene
+from newel.policy.prove.encode import Encoder, Formula
+from newel.policy.prove.model import facts_of
+from newel.policy.prove.zones import kept, offset
+
+ROUNDS = 40
+QUERY = 10_000
+"""Milliseconds for one question to the solver."""
+
+
+class Unknown(Exception):
+    """The solver cannot tell; says why."""
+
+
+class Search:
+    """Questions about `conditions` at a scene. `formulas` encodes them."""
+
+    def __init__(self, scene: Scene, conditions: Sequence[Core], limit: int = QUERY) -> None:
+        self.formulas = Encoder(scene, conditions)
+        self._solver = z3.Solver()
+        self._solver.set("timeout", limit)
+        self._known = 0
+
+    def always(self, formula: Formula) -> None:
+        """Take `formula` for granted from now on."""
+        self._solver.add(formula)
+
+    def find(self, *wanted: Formula) -> Mapping[str, Any] | None:
+        """Facts for which all of `wanted` holds, None where there are none. Unknown where it cannot be told.
+
+        Only facts that were read are among them; those that are missing are not.
+        """
+        self._solver.add(self.formulas.sides[self._known :])
+        self._known = len(self.formulas.sides)
+        lemmas: list[Formula] = []
+        self._solver.push()
+        try:
+            self._solver.add(*wanted)
+            return self._rounds(lemmas)
+        except z3.Z3Exception as error:
+            raise Unknown(str(error)) from error
+        finally:
+            self._solver.pop()
+            self._solver.add(lemmas)
+
+    def _rounds(self, lemmas: list[Formula]) -> Mapping[str, Any] | None:
+        for _ in range(ROUNDS):
+            model = self._model()
+            if model is None:
+                return None
+            wrong = [*self._wrong_clocks(model)]
+            if not wrong:
+                return facts_of(self.formulas, model)
+            lemmas += wrong
+            self._solver.add(wrong)
+        raise Unknown("no time was found that shows what its clocks were to show")
+
+    def _model(self) -> Any | None:
+        """A model, if there is any: one in which no required fact is missing, as far as that can be."""
+        missing = self.formulas.missing.items()
+        wanted = [z3.Not(gone) for path, gone in missing if not self.formulas.scene.facts[path].optional]
+        while wanted:
+            answer = self._solver.check(*wanted)
+            if answer == z3.sat:
+                return self._solver.model()
+            core = {literal.get_id() for literal in self._solver.unsat_core()} if answer == z3.unsat else set()
+            fewer = [literal for literal in wanted if literal.get_id() not in core]
+            if len(fewer) == len(wanted):
+                break
+            wanted = fewer
+        answer = self._solver.check()
+        if answer == z3.unsat:
+            return None
+        if answer != z3.sat:
+            raise Unknown(self._solver.reason_unknown())
+        return self._solver.model()
+
+    def _wrong_clocks(self, model: Any) -> list[Formula]:
+        """What the clocks of a model got wrong."""
+        found: list[Formula] = []
+        for clock in self.formulas.clocks.values():
+            time = model.eval(clock.time, model_completion=True).as_long()
+            shown = model.eval(clock.offset, model_completion=True).as_long()
+            if offset(time, clock.zone) != shown:
+                first, last = kept(time, clock.zone)
+                around = z3.And(clock.time >= first, clock.time <= last)
+                found.append(z3.Implies(around, clock.offset == offset(time, clock.zone)))
+        return found

@@ -1,0 +1,51 @@
+"""How a resource server asks the decision point."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from tests.simulators.running import Relying
+
+EVALUATION = "/access/v1/evaluation"
+EVALUATIONS = "/access/v1/evaluations"
+RELEASE = "/access/v1/reservations/release"
+SEND = {"name": "send"}
+TRANSFER = {"type": "bank.transfer", "id": "t-1"}
+
+
+def subject(identifier: str, token: str | None = None, **properties: Any) -> dict[str, Any]:
+    """An AuthZEN subject, with the person's access token."""
+    if token is not None:
+        properties["access_token"] = token
+    return {"type": "user", "id": identifier, **({"properties": properties} if properties else {})}
+
+
+@dataclass
+class Caller:
+    """A resource server with its credential."""
+
+    client: Relying
+
+    def post(self, path: str, body: Any, **headers: str) -> httpx2.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.server.http.post(
+            self.client.server.issuer + path, json=body, headers={**self.client.basic, **named}
+        )
+
+    def raw(self, content: bytes | str, path: str = EVALUATION, **headers: str) -> httpx2.Response:
+        named = {"content-type": "application/json", **{key.replace("_", "-"): value for key, value in headers.items()}}
+        url = self.client.server.issuer + path
+        return self.client.server.http.post(url, content=content, headers={**self.client.basic, **named})
+
+    def evaluate(self, who: Any, action: Any, resource: Any, **context: Any) -> dict[str, Any]:
+        """The answer to one evaluation."""
+        body = {"subject": who, "action": action, "resource": resource, "context": context}
+        answered = self.post(EVALUATION, body)
+        assert answered.status_code == 200, answered.text
+        return dict(answered.json())
+
+    def search(self, what: str, **body: Any) -> dict[str, Any]:
+        """The answer to one search."""
+        answered = self.post(f"/access/v1/search/{what}", body)
+        assert answered.status_code == 200, answered.text
+        return dict(answered.json())

@@ -1,0 +1,159 @@
+"""A change of policy in words: what goes, what comes, with a request that shows it."""
+
+import re
+
+import pytest
+from server.tests.unit.policy.prove.small import SHOP, shop
+
+from newel.policy.message import Source
+from newel.policy.prove.answers import answer_all
+from newel.policy.prove.demand import Demands
+from newel.policy.prove.diff import Finding, diff
+from newel.policy.prove.replay import admissible
+from newel.policy.read.document import read_document
+
+LARGE = ("when: ctx.amount > 1000\n", "when: ctx.amount > 2000\n")
+
+
+def found(*changes: tuple[str, str]) -> tuple[Finding, ...]:
+    """What some changes change."""
+    return diff(shop(), shop(*changes), answer_all)
+
+
+def text(finding: Finding) -> str:
+    """A finding without its name."""
+    return re.sub(r"\[[0-9a-f]{12}\] ", "", "\n".join(finding.lines()))
+
+
+def test_nothing_changes_nothing_and_asks_nothing() -> None:
+    assert (
+        diff(shop(), shop(), lambda problems: [None for _ in problems] if not problems else pytest.fail("asked")) == ()
+    )
+
+
+def test_a_higher_threshold_is_weaker_and_a_person_sees_where() -> None:
+    (only,) = found(LARGE)
+    assert text(only) == (
+        "weaker large: no longer demanded: phr within 5m, amount bound to phr (shop.yaml:30)\n"
+        "  shop.order:pay where ctx.amount = 1001\n"
+        "  before: phr within 5m, amount bound to phr (signed, large, sum)\n"
+        "  now:    aal2 within 10m (signed, sum)"
+    )
+    told = only.as_json()
+    assert told["witness"]["now"] == {"requirement": "aal2 within 10m", "rules": ["signed", "sum"]}
+    assert told["witness"]["shown"] == {"ctx.amount": "1001"}
+    assert told["witness"]["facts"]["subject.groups"] == []
+    assert only.witness is not None
+    assert admissible(Demands(shop()).scene("shop.order:pay"), only.witness.facts)
+    assert told["place"] == {"file": "shop.yaml", "line": 30}
+
+
+def test_more_friction_is_told_and_is_not_weaker() -> None:
+    (only,) = found((LARGE[0], "when: ctx.amount > 500\n"))
+    assert (only.direction, only.rule) == ("stronger", "large")
+    assert "newly demanded: phr within 5m" in only.what
+
+
+def test_a_night_that_ends_earlier_is_shown_in_local_time() -> None:
+    (only,) = found(("< 6", "< 5"))
+    assert only.witness is not None
+    assert dict(only.witness.shown)["now"].endswith("05:00:00 Europe/Berlin")
+
+
+def test_a_longer_beginning_is_weaker() -> None:
+    (only,) = found(('startsWith("release/")', 'startsWith("release/v")'))
+    assert only.witness is not None
+    assert only.witness.shown == (("ctx.branch", '"release/-"'),)
+
+
+def test_the_same_at_several_targets_is_one_finding() -> None:
+    (only,) = found(("risk.score >= 80", "risk.score >= 90"))
+    assert only.targets[:2] == ("newel.account:passkey", "newel.account:password") or len(only.targets) > 3
+    assert "shop.order:pay" in only.targets
+    assert "  at " in text(only)
+
+
+def test_a_name_stays_while_what_is_changed_stays() -> None:
+    (first,) = found(LARGE)
+    (again,) = found(LARGE)
+    (other,) = found((LARGE[0], "when: ctx.amount > 5000\n"))
+    assert first.id == again.id != other.id
+    both = found(LARGE, ("< 6", "< 5"))
+    assert first.id in {each.id for each in both}
+
+
+def test_a_rule_that_is_only_observed_is_weaker() -> None:
+    rules = found(("    when: velocity.sum_24h > 1000\n", "    when: velocity.sum_24h > 1000\n    mode: observe\n"))
+    assert {each.rule for each in rules} == {"sum"}
+    assert any("only observed" in each.what for each in rules)
+    assert all(each.direction == "weaker" for each in rules)
+
+
+def test_a_target_that_goes_is_refused_and_one_that_comes_no_longer_is() -> None:
+    gone = ("{pay: {}, look: {sensitive: false}}", "{pay: {}}")
+    invariant = SHOP[SHOP.index("  - id: looking-is-easy") :]
+    findings = found(gone, (invariant, ""))
+    assert [each.direction for each in findings if "look" in "".join(each.targets)] == ["weaker", "stronger"]
+    back = diff(shop(gone, (invariant, "")), shop(), answer_all)
+    assert any(each.direction == "weaker" and "is declared" in each.what for each in back)
+
+
+def test_the_weaker_of_require_and_fallback_counts() -> None:
+    added = "    require: strong\n    fallback: {when: cannot_meet, require: {evidence: {aal2: 5m}}}\n"
+    findings = found(("    require: strong\n", added))
+    assert [each.direction for each in findings] == ["weaker"]
+    assert "phr within 5m" in findings[0].what
+    assert findings[0].witness is not None
+    assert "where that cannot be met: aal2 within 5m" in str(findings[0].witness.now)
+
+
+def test_what_cannot_be_told_is_feared() -> None:
+    (only,) = diff(shop(), shop(LARGE), lambda problems: [None for _ in problems])
+    assert (only.direction, only.certain, only.witness) == ("weaker", False, None)
+    assert "no answer" in only.what
+
+
+def test_a_fact_of_another_type_cannot_be_compared() -> None:
+    changed = read_document(
+        [Source.of("p.yaml", SMALL.replace("flag: bool", "flag: int").replace("flag\n", "flag > 1\n"))]
+    )
+    findings = diff(read_document([Source.of("p.yaml", SMALL)]), changed, answer_all)
+    assert any(not each.certain and "changed its type" in each.what for each in findings)
+    assert any("fact flag, type: bool → int" in each.what for each in findings)
+
+
+SMALL = """
+newel: 1
+name: small
+schema:
+  facts:
+    flag: bool
+  resources:
+    a.b:
+      actions: {c: {sensitive: false}}
+rules:
+  - id: one
+    on: a.b:c
+    when: flag
+    require: {evidence: {aal1: session}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "direction", "what"),
+    [
+        ("pay: {}", "pay: {sensitive: false}", "weaker", "shop.order:pay is no longer sensitive"),
+        ("absent: 100", "absent: 50", "weaker", "fact risk.score, value when absent: 100 → 50"),
+        ("range: [0, 1000000000]", "range: [0, 2000000000]", "weaker", "shop.order: fact ctx.amount, range"),
+        ("over: 24h", "over: 12h", "weaker", "counter velocity.sum_24h, window: 1d → 12h"),
+        ("over: 24h", "over: 48h", "stronger", "counter velocity.sum_24h, window: 1d → 2d"),
+        ("by: subject.id", "by: client.ip", "weaker", "counts something else"),
+        ("{group: leads}", "{group: all}", "weaker", "pool lead is another group: leads → all"),
+        ("limit: 5", "limit: 9", "weaker", "meter reads, limit: 5 → 9"),
+        ("over: 1d}", "over: 2d}", "stronger", "meter reads, window: 1d → 2d"),
+        ("ctx.amount > 5000", "ctx.amount > 6000", "weaker", "invariant large-is-bound claims something else"),
+    ],
+)
+def test_what_is_set_beside_the_rules_is_told(old: str, new: str, direction: str, what: str) -> None:
+    findings = found((old, new))
+    assert any(each.direction == direction and what in each.what for each in findings), findings

@@ -1,0 +1,175 @@
+"""Against every request of small policies: what is found is so, and nothing is overlooked."""
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from server.tests.unit.policy.prove.small import (
+    ALL,
+    CONDITIONS,
+    DOCUMENTS,
+    FACTS,
+    HERE,
+    REQUIREMENTS,
+    TARGET,
+    document,
+)
+
+from newel.domain.requirement import NOTHING, Requirement, join_all
+from newel.domain.value import replace
+from newel.policy.document import Document, Invariant
+from newel.policy.lang.core import Core
+from newel.policy.prove.answers import answer_all
+from newel.policy.prove.audit import audit
+from newel.policy.prove.demand import Demands, meet
+from newel.policy.prove.diff import diff
+from newel.policy.prove.invariants import prove
+from newel.policy.prove.replay import admissible, holds, matches
+from newel.policy.prove.table import table
+
+MANY = 500 if os.environ.get("NEWEL_NIGHTLY") else 25
+LAW = settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def demanded(policy: Document, facts: Mapping[str, Any], view: str = "face") -> Requirement:
+    """What a policy demands, read off its rules."""
+    whole: list[Requirement] = []
+    for each in policy.rules:
+        if each.observe or not matches(each.condition(TARGET), facts):
+            continue
+        whole.append(side(each.require, each.fallback, view, policy, skipped=each.grace is not None))
+    return join_all(whole)
+
+
+def side(
+    require: Requirement, fallback: Requirement | None, view: str, policy: Document, *, skipped: bool
+) -> Requirement:
+    """What a rule demands: at first, without escape, or at most."""
+    if view == "floor":
+        least = require if fallback is None else meet(require, fallback, policy.classes)
+        return NOTHING if skipped else least
+    return join_all([require, fallback or NOTHING]) if view == "most" else require
+
+
+def goes(before: Document, after: Document) -> Iterable[Mapping[str, Any]]:
+    """The requests of which something is no longer demanded."""
+    return [
+        facts
+        for facts in ALL
+        if any(not demanded(before, facts, view) <= demanded(after, facts, view) for view in ("face", "floor"))
+    ]
+
+
+@LAW
+@given(DOCUMENTS, DOCUMENTS)
+def test_a_difference_is_found_if_and_only_if_there_is_one(before: Document, after: Document) -> None:
+    found = diff(before, after, answer_all)
+    assert all(each.certain for each in found)
+    by_witness = [each for each in found if each.witness is not None]
+    for direction, sides in (("weaker", (before, after)), ("stronger", (after, before))):
+        mine = [each for each in by_witness if each.direction == direction]
+        assert bool(mine) is bool(goes(*sides))
+        for each in mine:
+            assert each.witness is not None
+            facts = each.witness.facts
+            assert admissible(Demands(after).scene(TARGET), facts)
+            assert any(
+                not demanded(sides[0], facts, view) <= demanded(sides[1], facts, view) for view in ("face", "floor")
+            )
+            assert each.lost is not None
+            assert not each.lost <= demanded(sides[1], facts) or not each.lost <= demanded(sides[1], facts, "floor")
+
+
+@LAW
+@given(DOCUMENTS, DOCUMENTS)
+def test_every_rule_whose_demand_goes_is_named(before: Document, after: Document) -> None:
+    named = {each.rule for each in diff(before, after, answer_all) if each.direction == "weaker"}
+    for each in before.rules:
+        alone = replace(before, rules=(each,))
+        if goes(alone, after):
+            assert each.id in named
+
+
+@LAW
+@given(DOCUMENTS, CONDITIONS, st.none() | REQUIREMENTS, st.none() | REQUIREMENTS)
+def test_an_invariant_is_proved_if_and_only_if_every_request_keeps_it(
+    policy: Document, condition: Core, least: Requirement | None, most: Requirement | None
+) -> None:
+    claim = Invariant(id="i", targets=(TARGET,), conditions={"t": condition}, at_least=least, at_most=most, place=HERE)
+    verdict = prove(replace(policy, invariants=(claim,)), answer_all)[0]
+    spoken = [facts for facts in ALL if holds(condition, facts)]
+    breaking = [
+        facts
+        for facts in spoken
+        if (least is not None and not least <= demanded(policy, facts, "floor"))
+        or (most is not None and not demanded(policy, facts, "most") <= most)
+    ]
+    assert verdict.state == ("refuted" if breaking else "proved")
+    assert verdict.vacuous is (not spoken)
+    if verdict.witness is not None:
+        assert any(verdict.witness.facts.items() <= facts.items() for facts in breaking)
+
+
+@LAW
+@given(DOCUMENTS)
+def test_a_table_has_every_outcome_and_no_other(policy: Document) -> None:
+    found = table(policy, TARGET, answer_all)
+    assert not found.incomplete
+    outcomes = [each.requirement for each in found.outcomes]
+    assert len(set(outcomes)) == len(outcomes)
+    assert set(outcomes) == {demanded(policy, facts) for facts in ALL}
+    for each in found.outcomes:
+        assert demanded(policy, each.witness.facts) == each.requirement
+
+
+def useless(policy: Document, names: Iterable[str]) -> bool:
+    """Whether a policy demands the same without some of its rules."""
+    left = replace(policy, rules=tuple(each for each in policy.rules if each.id not in names))
+    return all(
+        demanded(policy, facts, view) == demanded(left, facts, view) for facts in ALL for view in ("face", "floor")
+    )
+
+
+@LAW
+@given(DOCUMENTS)
+def test_rules_that_an_audit_calls_useless_can_all_be_removed(policy: Document) -> None:
+    found = audit(policy, answer_all)
+    gone = {each.rule for each in found if each.kind in {"shadowed", "redundant"}}
+    assert useless(policy, gone)
+    dead = {each.rule for each in found if each.kind == "dead"}
+    assert dead == {each.id for each in policy.rules if not any(holds(each.condition(TARGET), facts) for facts in ALL)}
+    assert not any(each.kind == "unknown" for each in found)
+
+
+@LAW
+@given(DOCUMENTS, REQUIREMENTS)
+def test_a_target_below_its_minimum_is_found(policy: Document, minimum: Requirement) -> None:
+    below = [facts for facts in ALL if not minimum <= demanded(policy, facts, "floor")]
+    found = [
+        each for each in audit(document(*policy.rules, minimum=minimum), answer_all) if each.kind == "below-minimum"
+    ]
+    assert bool(found) is bool(below)
+
+
+@LAW
+@given(DOCUMENTS)
+def test_a_demand_that_falls_is_found(policy: Document) -> None:
+    found = audit(policy, answer_all)
+    absent = any(
+        not demanded(policy, facts) <= demanded(policy, {**facts, "risk.score": FACTS["risk.score"].absent})
+        for facts in ALL
+    )
+    assert any(each.kind == "falls-when-absent" for each in found) is absent
+    for each in found:
+        if each.kind == "falls":
+            assert each.witness is not None
+            assert demanded(policy, each.witness.facts) == each.witness.now.requirement
+    higher = any(
+        not demanded(policy, facts) <= demanded(policy, {**facts, "velocity.v": more})
+        for facts in ALL
+        if "velocity.v" in facts
+        for more in range(facts["velocity.v"] + 1, 4)
+    )
+    assert any(each.kind == "falls" and "velocity.v rises" in each.what for each in found) is higher

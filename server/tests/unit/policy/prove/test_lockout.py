@@ -1,0 +1,83 @@
+"""Who could not comply, by target, outcome and group."""
+
+from collections.abc import Sequence
+
+from server.tests.unit.policy.prove.small import shop
+
+from newel.policy.prove.answers import answer_all
+from newel.policy.prove.ideal import authenticator
+from newel.policy.prove.lockout import LockOut, Person, lock_outs
+from newel.policy.prove.problem import Answer, Problem
+
+PASSWORD, TOTP, PASSKEY = (authenticator(method) for method in ("password", "totp", "passkey"))
+ANN = Person(
+    id="ann",
+    facts={"subject.id": "ann", "subject.groups": frozenset({"office"})},
+    groups=frozenset({"office"}),
+    authenticators=(PASSWORD, PASSKEY),
+)
+BEN = Person(
+    id="ben",
+    facts={"subject.id": "ben", "subject.groups": frozenset({"office"})},
+    groups=frozenset({"office"}),
+    authenticators=(PASSWORD, TOTP),
+)
+CAT = Person(id="cat", facts={"subject.id": "cat", "subject.groups": frozenset({"banned"})}, authenticators=(PASSWORD,))
+
+
+def found(target: str = "shop.order:pay", *people: Person) -> list[LockOut]:
+    """Lock-outs at one target of the shop."""
+    return [each for each in lock_outs(shop(), people, answer_all).found if each.target == target]
+
+
+def test_who_has_no_passkey_cannot_meet_a_demand_for_one() -> None:
+    (only,) = found("shop.order:look", ANN, BEN)
+    assert only.people == ("ben",)
+    assert only.groups == {"": (1, 2), "office": (1, 2)}
+    assert only.text == "phr within 10m"
+    assert only.lines()[0].endswith("shop.order:look: 1 of 2 people cannot meet phr within 10m")
+    assert only.lines()[1:3] == ("  1 of 2 in office", "  ben")
+    assert only.as_json()["groups"] == {"": {"locked_out": 1, "of": 2}, "office": {"locked_out": 1, "of": 2}}
+
+
+def test_who_is_refused_anyway_is_not_locked_out() -> None:
+    assert found("shop.order:look", CAT) == []
+
+
+def test_a_password_alone_is_no_second_factor() -> None:
+    only_password = Person(
+        id="dan", facts={"subject.id": "dan", "subject.groups": frozenset()}, authenticators=(PASSWORD,)
+    )
+    texts = {each.text for each in found("shop.order:pay", only_password)}
+    assert "aal2 within 10m" in texts
+    assert all("phr within 5m" not in text for text in texts) or len(texts) > 1
+
+
+def test_a_witness_holds_what_is_known_of_the_person() -> None:
+    lock_out = found("shop.order:pay", ANN, BEN)[0]
+    assert lock_out.witness.facts["subject.groups"] == frozenset({"office"})
+
+
+def test_people_who_are_the_same_to_the_rules_are_asked_about_once() -> None:
+    asked: list[int] = []
+
+    def ask(problems: Sequence[Problem]) -> Sequence[Answer | None]:
+        asked.append(len(problems))
+        return answer_all(problems)
+
+    lock_outs(shop(), [ANN, BEN], ask)
+    one = asked.pop()
+    lock_outs(shop(), [ANN, BEN, CAT], ask)
+    assert asked.pop() == one + sum(1 for _ in ("look", "pay"))
+
+
+def test_more_than_a_few_people_are_counted() -> None:
+    many = [Person(id=f"p{n}", facts={}, authenticators=()) for n in range(9)]
+    lock_out = found("shop.order:look", *many)[0]
+    assert lock_out.lines()[1].endswith("p4 and 4 more")
+
+
+def test_a_target_without_an_answer_is_named() -> None:
+    result = lock_outs(shop(), [ANN], lambda problems: [None for _ in problems])
+    assert result.found == ()
+    assert ("shop.order:pay", "the solver gave no answer in time") in result.unknown
