@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import casbin
+import casbin  # type: ignore[import-untyped]  # its wheel has no py.typed
 import cedarpy
 import cel as rust
-from cel_expr_python import cel as cpp
+from cel_expr_python import cel as cpp  # type: ignore[import-untyped]  # its wheel has no py.typed
 
 from policy_workload import Request, Rule
 
@@ -67,11 +67,11 @@ def _true(rules: Sequence[Rule], truths: Sequence[object]) -> frozenset[str]:
 def rust_cel(rules: Sequence[Rule]) -> Library:
     """common-expression-language."""
     by_target = {target: (found, rust.compile(_listed(found))) for target, found in grouped(rules).items()}
-    functions = {"cidr": str, "containsIP": _contains}
+    functions: dict[str, Callable[..., Any]] = {"cidr": str, "containsIP": _contains}
 
     def answer(request: Request) -> Answer:
         found, program = by_target[request.target]
-        return _true(found, program.execute(rust.Context(variables=request.facts, functions=functions)))
+        return _true(found, program.execute(rust.Context(variables=dict(request.facts), functions=functions)))
 
     return answer
 

@@ -155,9 +155,8 @@ def rules(count: int, *, spread: bool = True) -> tuple[Rule, ...]:
     everywhere = max(1, min(MOST_GLOBAL, count // 20)) if spread else 0
     made = []
     for number in range(count):
-        terms = (FIRST[number % len(FIRST)](dice),)
-        if number % len(FIRST):
-            terms = (*terms, dice.one(SECOND)(dice))
+        first = FIRST[number % len(FIRST)](dice)
+        terms = (first, dice.one(SECOND)(dice)) if number % len(FIRST) else (first,)
         target = "*" if number < everywhere else where[number % len(where)]
         made.append(Rule(f"r{number}", target, terms, dice.one(DEMANDS)))
     return tuple(made)

@@ -77,7 +77,8 @@ class SimulatedPoint:
         key, newel = question["context"].get("reservation"), made.get("context", {}).get("newel")
         if made.get("decision") is True and key is not None and newel is not None:
             self.reserved.append(key)
-            made = made | {"context": made["context"] | {"newel": newel | {"reservation": key}}}
+            context = made["context"] | {"newel": newel | {"reservation": key}}
+            return _json(200, {**made, "context": context})
         return _json(200, made)
 
     def _released(self, asked: Json) -> Response:

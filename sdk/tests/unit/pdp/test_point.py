@@ -27,7 +27,12 @@ class World:
         self.server.pdp.decide = lambda _question: permit()
 
     def point(self, fetch: Fetch | None = None, **more: Any) -> DecisionPoint:
-        made = {"authentication": SECRET, "client_id": "bank", "clock": lambda: NOW, "random": bytes} | more
+        made: dict[str, Any] = {
+            "authentication": SECRET,
+            "client_id": "bank",
+            "clock": lambda: NOW,
+            "random": bytes,
+        } | more
         return DecisionPoint(pdp=self.server.issuer.issuer, fetch=fetch or self.server.fetch, **made)
 
 

@@ -34,6 +34,13 @@ COMMANDS: dict[str, Command] = {
     "audit": Command("newel.cli.audit", "verify that the audit chains are whole"),
     "policy check": Command("newel.cli.policy.check", "read a policy and say every fault, or what it declares"),
     "policy test": Command("newel.cli.policy.test", "run the tests that stand in a policy"),
+    "policy prove": Command("newel.cli.policy.prove", "prove a policy's invariants for every possible request"),
+    "policy diff": Command("newel.cli.policy.diff", "what a change makes weaker, and where it asks for more"),
+    "policy table": Command("newel.cli.policy.table", "everything that can be demanded, by which rules"),
+    "policy audit": Command("newel.cli.policy.audit", "rules that do nothing, demands that nobody can meet"),
+    "policy activate": Command("newel.cli.policy.activate", "check, prove, compare and bring a policy into force"),
+    "policy rollback": Command("newel.cli.policy.rollback", "bring an older policy into force again"),
+    "policy list": Command("newel.cli.policy.list", "which policies came into force, by whom and why"),
     "policy explain": Command("newel.cli.policy.explain", "what a request is asked, by which rules, and without each"),
     "bench": Command("newel.cli.bench", "measure what a complete step-up costs on this machine"),
 }

@@ -31,8 +31,6 @@ ANOTHER_PERSON = "the access token is another subject's"
 NOT_ACTIVE = "the access token is not active, or not meant for this resource server"
 NO_RESERVATION = "counters cannot be reserved yet"
 MOST_TRIES = 20
-SERVER_FACTS = ("risk.", "device.", "client.id", "now")
-"""Facts that say nothing of a person and stay in the record for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,19 +198,30 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
     found = await _looked_up(inquiry, question)
     thing = await inquiry.thing(question.resource, question.thing) if at.unsaid(question.stated) else None
     shown = found.shown
-    facts = {
+    personal = {
         **at.of_thing(thing),
         **at.of_names(question.named),
         **taken.facts,
         **(directory_facts(found.person.subject, at.declared) if found.person else {}),
-        **server_facts(shown.claims.get("client_id") if shown else None, None, inquiry.now),
     }
+    kept = server_facts(shown.claims.get("client_id") if shown else None, None, inquiry.now)
+    facts = {**personal, **kept}
     counted = {} if inquiry.counters is None else await inquiry.counters.read(question.target, facts, inquiry.now)
     facts |= counted
     decision = decide(inquiry.policy, question.target, facts)
     standing = stand(inquiry, shown, _bound(inquiry, question, at, shown, decision))
     permitted = not found.set_aside and satisfied(decision.requirement, standing)
     short = Shortfall() if permitted else _short(decision, standing, found)
+    record = DecisionRecord(
+        targets=(question.target,),
+        policy=decision.policy,
+        facts=kept,
+        conditions=decision.conditions,
+        reasons=decision.reasons,
+        requirement=describe(decision.requirement),
+        outcome=_outcome(short, permitted=permitted),
+        reached=reached_times(standing),
+    )
     return Answer(
         permitted=permitted,
         decision=decision,
@@ -221,8 +230,21 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
         ignored=taken.ignored,
         facts=facts,
         counted=counted,
-        entry=_entry(inquiry, question, decision, facts, _Outcome(permitted, short, taken.ignored, standing)),
+        entry=Entry(
+            kind="pdp.evaluated",
+            at=inquiry.now,
+            body={"caller": inquiry.caller.id, "ignored": taken.ignored, "unmet": short.unmet},
+            personal={**personal, **counted, "subject": question.subject, "thing": question.thing},
+            decision=record,
+        ),
     )
+
+
+def _outcome(short: Shortfall, *, permitted: bool) -> str:
+    """As records say it."""
+    if permitted:
+        return "met"
+    return "asked" if short.steps_up else "refused"
 
 
 def _short(decision: Decision, standing: Standing, found: _Found) -> Shortfall:
@@ -262,43 +284,3 @@ def _agrees(at: Ground, question: Question, fields: Mapping[str, Any]) -> bool:
 def _same(left: Any, right: Any) -> bool:
     """Whether two values are the same JSON: true is not 1."""
     return json.dumps(left, sort_keys=True) == json.dumps(right, sort_keys=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    permitted: bool
-    short: Shortfall
-    ignored: int
-    standing: Standing
-
-    @property
-    def word(self) -> str:
-        """As records say it."""
-        if self.permitted:
-            return "met"
-        return "asked" if self.short.steps_up else "refused"
-
-
-def _entry(
-    inquiry: Inquiry, question: Question, decision: Decision, facts: Mapping[str, Any], outcome: _Outcome
-) -> Entry:
-    """The record: rules and outcome stay, whatever may speak of a person can be forgotten."""
-    kept = {path: value for path, value in facts.items() if path.startswith(SERVER_FACTS)}
-    personal = {path: value for path, value in facts.items() if path not in kept}
-    record = DecisionRecord(
-        targets=(question.target,),
-        policy=decision.policy,
-        facts=kept,
-        conditions=decision.conditions,
-        reasons=decision.reasons,
-        requirement=describe(decision.requirement),
-        outcome=outcome.word,
-        reached=reached_times(outcome.standing),
-    )
-    return Entry(
-        kind="pdp.evaluated",
-        at=inquiry.now,
-        body={"caller": inquiry.caller.id, "ignored": outcome.ignored, "unmet": outcome.short.unmet},
-        personal={**personal, "subject": question.subject, "thing": question.thing},
-        decision=record,
-    )

@@ -46,12 +46,21 @@ class Ground:
         for path, value in stated.items():
             fact = self.meant.get(path)
             if fact is None:
+                self._whole(path)
                 ignored += not self.is_field(path)
                 continue
             read = typed(fact, value)
             if facts.setdefault(fact.name, read) != read:
                 raise FactRefused(f"{fact.name} is stated twice")
         return Taken(facts, ignored)
+
+    def _whole(self, path: str) -> None:
+        """FactRefused where a path leads into a fact, which is no object."""
+        parent = path.rpartition(".")[0]
+        while parent:
+            if parent in self.meant:
+                raise FactRefused(f"{self.meant[parent].name} is not an object")
+            parent = parent.rpartition(".")[0]
 
     def is_field(self, path: str) -> bool:
         """Whether a path lies in one of the action's fields."""

@@ -29,10 +29,21 @@ class InForce:
 
 
 def rebuilt(kept: KeptSnapshot) -> Snapshot:
-    """A kept snapshot as one that decides. PolicyRefused where this version of the server cannot read it."""
-    made = Snapshot(read_document([Source.of(f"snapshot {kept.version[:12]}", kept.canonical)]))
+    """A kept snapshot as one that decides. PolicyRefused where this version of the server cannot read it.
+
+    It is read from its files as they were written, so that lines can be named, where they still mean the same.
+    """
+    made = _as_written(kept) or Snapshot(read_document([Source.of(f"snapshot {kept.version[:12]}", kept.canonical)]))
     made.compile_all()
     return made
+
+
+def _as_written(kept: KeptSnapshot) -> Snapshot | None:
+    try:
+        made = Snapshot(read_document([Source.of(name, text) for name, text in kept.sources.items()]))
+    except ValueError:
+        return None
+    return made if made.version == kept.version else None
 
 
 async def in_force(store: Store) -> InForce | None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from newel.crypto import jwt
-from newel.crypto.keys import KeyRing
 from newel.domain.action import ActionRefused, canonical
 from newel.domain.client import Client
 from newel.domain.grant import Grant
@@ -41,52 +40,72 @@ class Elevated:
     digest: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """What never changes of a token: its claims, the grant it was issued from, and its session's end.
+
+    `active_at` is the session's last activity when the token was first shown; later it can only be later.
+    """
+
+    claims: dict[str, Any]
+    grant: Grant
+    expires_at: int
+    active_at: int
+
+
 class Verified:
-    """Tokens whose signature was verified under the present keys: nothing else of them is remembered (rule 12)."""
+    """Tokens whose signature was verified under the present keys, with what never changes of them (rule 12).
+
+    Whether a token stands is looked up each time.
+    """
 
     def __init__(self, most: int = 2048) -> None:
-        self._ring: KeyRing | None = None
-        self._claims: dict[str, dict[str, Any]] = {}
+        self._ring: object = None
+        self._known: dict[str, Issued] = {}
         self._most = most
 
-    def claims(self, ring: KeyRing, token: str, now: int) -> dict[str, Any] | None:
-        """The claims of a token that is signed by `ring` and in time; None for any other."""
-        if ring is not self._ring or len(self._claims) >= self._most:
-            self._ring, self._claims = ring, {}
-        known = self._claims.get(token)
-        if known is not None and now < known["exp"]:
+    async def issued(self, services: Services, unverified_token: str) -> Issued | None:
+        """What a token of ours that is in time was issued as; None for any other."""
+        ring, now = await signing_ring(services), services.now()
+        if ring is not self._ring or len(self._known) >= self._most:
+            self._ring, self._known = ring, {}
+        known = self._known.get(unverified_token)
+        if known is not None and now < known.claims["exp"]:
             return known
+        self._known.pop(unverified_token, None)
         try:
-            claims = jwt.verify(token, ring.key_set, algorithms=jwt.ASYMMETRIC, typ=(ACCESS_TYP,), now=now)
+            claims = jwt.verify(unverified_token, ring.key_set, algorithms=jwt.ASYMMETRIC, typ=(ACCESS_TYP,), now=now)
         except jwt.TokenRefused:
-            self._claims.pop(token, None)
             return None
-        self._claims[token] = claims
-        return claims
+        found = await _issued(services, claims)
+        if found is not None and ring is self._ring:
+            self._known[unverified_token] = found
+        return found
 
 
-async def present(services: Services, verified: Verified, caller: Client, token: str) -> Presented | None:
-    """What a token shows to `caller`; None where it does not stand, or is not meant for it."""
-    now = services.now()
-    claims = verified.claims(await signing_ring(services), token, now)
-    if claims is None or not for_caller(caller, claims.get("aud")):
-        return None
+async def _issued(services: Services, claims: dict[str, Any]) -> Issued | None:
     standing = await standing_claims(services, claims)
     if standing is None:
         return None
     issued_from = await services.store.one(family(standing.family))
     held = await services.store.one(session(claims["sid"]))
-    if issued_from is None or held is None or held.revoked_at is not None or now >= held.expires_at:
+    if issued_from is None or held is None or not claims.get("sub") == issued_from.grant.subject == held.subject:
         return None
-    grant = issued_from.grant
-    if not claims.get("sub") == grant.subject == held.subject:
+    return Issued(claims=claims, grant=issued_from.grant, expires_at=held.expires_at, active_at=held.active_at)
+
+
+async def present(services: Services, verified: Verified, caller: Client, unverified_token: str) -> Presented | None:
+    """What a token shows to `caller`; None where it does not stand now, or is not meant for it."""
+    issued = await verified.issued(services, unverified_token)
+    if issued is None or services.now() >= issued.expires_at or not for_caller(caller, issued.claims.get("aud")):
         return None
-    person = await known_person(services, grant.subject)
+    if await standing_claims(services, issued.claims) is None:
+        return None
+    person = await known_person(services, issued.grant.subject)
     if person is None:
         return None
-    return Presented(
-        claims=claims, grant=grant, person=person, active_at=max(held.active_at, _seconds(claims.get("iat")))
-    )
+    active_at = max(issued.active_at, _seconds(issued.claims.get("iat")))
+    return Presented(claims=issued.claims, grant=issued.grant, person=person, active_at=active_at)
 
 
 def for_caller(caller: Client, audience: object) -> bool:

@@ -6,8 +6,10 @@ from newel.domain.assurance import Classes
 from newel.domain.plan import plan
 from newel.domain.requirement import SESSION, Requirement
 from newel.domain.standing import Standing, missing
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 
+TO_BE_CONFIRMED = b"an action that nobody has confirmed yet"
+"""In place of the digest of an action that a step-up would bind: no event has it."""
 NOBODY = "nothing that this person has enrolled can meet the demand"
 
 
@@ -40,7 +42,7 @@ def shortfall(requirement: Requirement, standing: Standing, *, known: bool) -> S
     if (short.evidence or short.bind) and acr is None:
         unmet.append("no single class counts as all that is demanded")
     if known and acr is not None and not unmet:
-        ways = plan(requirement, standing, interaction="")
+        ways = plan(requirement, replace(standing, digest=TO_BE_CONFIRMED), interaction="")
         if not (ways.possible or ways.enrol):
             unmet.append(NOBODY)
     return Shortfall(

@@ -36,7 +36,7 @@ def step_up(short: Shortfall, classes: Classes) -> dict[str, Any]:
     }
     return {
         "obligations": [{"id": STEP_UP, "type": "step-up", "properties": properties}],
-        "acr_values": " ".join(classes.up_set(acr)),
+        "acr_values": " ".join(each for each in classes.up_set(acr) if each in classes.order) or acr,
         **({"amr_values": " ".join(amr)} if amr else {}),
     }
 

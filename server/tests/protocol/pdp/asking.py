@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-from tests.simulators.running import Relying
+from tests.simulators.running import Relying, Running
+
+from newel.cli.opening import Open
+from newel.domain.audit import Entry
+from newel.storage.audit import AuditRow
+from newel.storage.base import Query
 
 EVALUATION = "/access/v1/evaluation"
 EVALUATIONS = "/access/v1/evaluations"
@@ -18,6 +23,18 @@ def subject(identifier: str, token: str | None = None, **properties: Any) -> dic
     if token is not None:
         properties["access_token"] = token
     return {"type": "user", "id": identifier, **({"properties": properties} if properties else {})}
+
+
+def recorded(server: Running, kind: str) -> list[Entry]:
+    """The audit entries of a kind, oldest first."""
+
+    async def read(everything: Open) -> list[Entry]:
+        sql = (
+            "SELECT writer, seq, at, kind, body, commitment, personal, mac FROM audit WHERE kind = :k ORDER BY at, seq"
+        )
+        return await everything.store.all(Query(sql, {"k": kind}, lambda row: AuditRow(*row).entry()))
+
+    return list(server.open(read))
 
 
 @dataclass

@@ -4,7 +4,7 @@ Rules that mean the same on both sides are not asked about at all. A finding is 
 said and what was changed to say it: any other change of the rules involved makes it another finding.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -67,10 +67,13 @@ def diff(old: Document, new: Document, ask: Ask, *, at: int = AT) -> tuple[Findi
     """All findings: weaker ones first, by rule. Witnesses lie near the time `at` (Unix seconds)."""
     difference = _Difference(old, new, at)
     answers = ask(difference.problems)
+    shown_lost = _merged(
+        each for pair in zip(difference.problems, answers, strict=True) for each in difference.found(*pair)
+    )
     found = [
-        *_merged(each for pair in zip(difference.problems, answers, strict=True) for each in difference.found(*pair)),
+        *shown_lost,
         *difference.clashing,
-        *difference.observed(),
+        *difference.observed({each.rule for each in shown_lost if each.direction == "weaker"}),
         *map(_of_setting, settings(old, new)),
     ]
     return tuple(sorted(found, key=lambda each: (each.direction != "weaker", not each.rule, each.rule, each.targets)))
@@ -80,6 +83,7 @@ class _Difference:
     def __init__(self, old: Document, new: Document, at: int) -> None:
         numbers = Numbers()
         self._old, self._new, self._at = Demands(old, numbers), Demands(new, numbers), at
+        self._watched = {rule.id for rule in new.rules if rule.observe}
         self.problems: list[Comparison] = []
         self.clashing: list[Finding] = []
         for problem in filter(None, map(self._problem, self._targets())):
@@ -148,7 +152,7 @@ class _Difference:
         return Finding(
             id=_name(direction, loss.rule, requirement_text(lost, classes), *_changes(problem, rule)),
             direction=direction,
-            what=_what(rule, requirement_text(lost, classes), weaker=weaker),
+            what=_what(rule, requirement_text(lost, classes), weaker=weaker, watched=loss.rule in self._watched),
             rule="" if rule.rule == UNDECLARED else rule.rule,
             place=rule.place if rule.rule != UNDECLARED else None,
             targets=(problem.scene.target,),
@@ -156,12 +160,12 @@ class _Difference:
             witness=_witness(problem, loss),
         )
 
-    def observed(self) -> Iterator[Finding]:
-        """Rules that were enforced and are only watched now."""
+    def observed(self, told: Collection[str]) -> Iterator[Finding]:
+        """Rules that were enforced and are only watched now, whether or not others demand as much."""
         new = {rule.id: rule for rule in self._new.document.rules}
         for rule in self._old.document.rules:
             then = new.get(rule.id)
-            if then is not None and then.observe and not rule.observe:
+            if then is not None and then.observe and not rule.observe and rule.id not in told:
                 what = f"{rule.id} is no longer enforced, only observed"
                 targets = tuple(sorted(rule.targets))
                 name = _name("weaker", what, *map(written, then.conditions.values()))
@@ -180,10 +184,11 @@ def _on_both(name: str, old: Scene, new: Scene) -> bool:
     return any(each.name == name for each in old.counters) and any(each.name == name for each in new.counters)
 
 
-def _what(rule: Demand, lost: str, *, weaker: bool) -> str:
+def _what(rule: Demand, lost: str, *, weaker: bool, watched: bool) -> str:
     if rule.rule == UNDECLARED:
         return "a target that was refused is declared" if weaker else "a target is no longer declared: all is refused"
-    return f"{rule.rule}: {'no longer' if weaker else 'newly'} demanded: {lost}"
+    why = ", only observed now," if weaker and watched else ":"
+    return f"{rule.rule}{why} {'no longer' if weaker else 'newly'} demanded: {lost}"
 
 
 def _witness(problem: Comparison, loss: Loss) -> Witness:

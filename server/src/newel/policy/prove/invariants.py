@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from newel.domain.requirement import Requirement
 from newel.domain.value import dataclass
 from newel.policy.document import EVERYWHERE, Document, Invariant, Place
 from newel.policy.lang.core import Core
-from newel.policy.prove.demand import AT, Demands
+from newel.policy.prove.demand import AT, Demand, Demands
 from newel.policy.prove.problem import UNANSWERED, Answer, Ask, Claim, Judged
 from newel.policy.prove.replay import reads
 from newel.policy.prove.witness import Witness, demanded_by, shown
@@ -112,7 +113,11 @@ def _witness(claim: Claim, facts: Mapping[str, Any]) -> Witness:
     now = demanded_by(claim.demands, facts, claim.classes)
     about = [each for each in claim.demands if each.rule in now.rules]
     if claim.at_least is not None:
-        least = claim.at_least
-        about = [each for each in claim.demands if least <= each.floor or each.rule in now.rules]
+        about += [each for each in claim.demands if _would_do(each, claim.at_least)]
     pairs = shown(claim.scene, facts, about, reads(claim.condition))
     return Witness(target=claim.scene.target, facts=facts, shown=pairs, now=now)
+
+
+def _would_do(demand: Demand, least: Requirement) -> bool:
+    """Whether a rule alone would keep a claim, and not merely by refusing everything."""
+    return least <= demand.floor and demand.floor.denied == least.denied

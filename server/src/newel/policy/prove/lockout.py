@@ -113,6 +113,12 @@ def lock_outs(document: Document, people: Sequence[Person], ask: Ask, *, at: int
     )
 
 
+def new_lock_outs(before: LockOuts, after: LockOuts) -> tuple[LockOut, ...]:
+    """The lock-outs of people who were not locked out by the same rules before."""
+    known = {each.id: each.people for each in before.found}
+    return tuple(each for each in after.found if not {*each.people} <= {*known.get(each.id, ())})
+
+
 def _cases(plain: Enumeration, people: Sequence[Person]) -> Iterator[_Case]:
     read = frozenset().union(*(reads(each.condition) for each in plain.demands))
     alike: dict[Profile, list[Person]] = {}

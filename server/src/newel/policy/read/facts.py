@@ -97,7 +97,7 @@ def _kind(given: Table) -> tuple[Kind, tuple[str, ...]]:
         raise Fault(Code.FACT, given.mark, "a fact has exactly one of 'type', 'enum' and 'set'")
     node = given.by_key[named[0]]
     if named[0] == "enum":
-        return "enum", tuple(each.text for each in scalars(node, "enum"))
+        return "enum", tuple(sorted(each.text for each in scalars(node, "enum")))
     if named[0] == "set":
         one_of(node, "type of a set's members", ("string",), Code.FACT)
         return "set", ()

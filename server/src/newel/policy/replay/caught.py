@@ -1,7 +1,6 @@
 """What passes in silence and what does not, request by request under both policies: by kind, by amount, for attacks."""
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 
 import numpy as np
 
@@ -81,16 +80,18 @@ class Catching:
 
     def bands(self) -> tuple[Band, ...]:
         """Requests by amount; neighbouring bands are put together until there are few, and none is nearly empty."""
-        lows, counts = list(BANDS), [row for row in self._bands]
+        lows, counts = list(BANDS), list(self._bands.copy())
         while len(lows) > 1:
             sizes = [int(row.sum()) for row in counts]
             least = min(range(len(sizes)), key=sizes.__getitem__)
             if len(lows) <= MOST_BANDS and sizes[least] >= LEAST_IN_A_BAND:
                 break
             upper = least if least and (least == len(lows) - 1 or sizes[least - 1] <= sizes[least + 1]) else least + 1
-            counts[upper - 1] = counts[upper - 1] + counts[upper]
+            counts[upper - 1] += counts[upper]
             del lows[upper], counts[upper]
-        bands = (Band(low=low, requests=int(row.sum()), stopped=_stopped(row)) for low, row in zip(lows, counts, strict=True))
+        bands = (
+            Band(low=low, requests=int(row.sum()), stopped=_stopped(row)) for low, row in zip(lows, counts, strict=True)
+        )
         return tuple(band for band in bands if band.requests)
 
     def attacks(self) -> Attacks | None:

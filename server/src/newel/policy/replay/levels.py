@@ -12,6 +12,8 @@ from newel.policy.replay.report import Change, LevelLine
 from newel.policy.replay.words import demand
 
 MOST_COUNTED = 1 << 22
+ALIKE = 0.05
+"""The share of moved requests by which two levels may differ and still be one."""
 
 
 class Moves:
@@ -51,11 +53,24 @@ def levels(
     demands: tuple[tuple[Requirement, ...], tuple[Requirement, ...]],
     moves: dict[tuple[int, int], int],
 ) -> tuple[LevelLine, ...]:
-    """A line for each demand of a rule; those with the most movement first. `moves` counts pairs of `demands`."""
+    """A line for each demand of a rule, those with the most movement first; of levels that moved alike the highest.
+
+    `moves` counts pairs of `demands`.
+    """
     rules = (rule for document in documents for rule in document.rules)
     asked = dict.fromkeys(each for each in map(demanded, rules) if each != NOTHING)
-    lines = [_line(each, demands, moves) for each in asked]
-    return tuple(sorted(lines, key=lambda line: (-(line.fell + line.rose), -line.requests.after, line.demand)))
+    lines = sorted((_line(each, demands, moves) for each in asked), key=lambda line: line.requests.after)
+    kept: list[LevelLine] = []
+    for line in lines:
+        if not any(_alike(line, other) for other in kept):
+            kept.append(line)
+    return tuple(sorted(kept, key=lambda line: (-(line.fell + line.rose), -line.requests.after, line.demand)))
+
+
+def _alike(line: LevelLine, other: LevelLine) -> bool:
+    """Whether two levels moved by nearly the same requests: the one that is asked less often stands for both."""
+    moved = line.fell + line.rose
+    return moved > 0 and abs(line.fell - other.fell) + abs(line.rose - other.rose) <= ALIKE * moved
 
 
 def _line(

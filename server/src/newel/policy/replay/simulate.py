@@ -43,19 +43,13 @@ class _Persons:
 
 def simulate(profile: Profile, document: Document, rng: np.random.Generator) -> Log:
     """A log of `profile.requests` rows. LogRefused where the profile gives a fact a value that it cannot have."""
-    count = profile.requests
-    persons = _persons(profile, rng)
-    sessions = max(1, round(count / profile.length))
+    persons, sessions = _persons(profile, rng), max(1, round(profile.requests / profile.length))
     of_session = weighted(persons.weight.tolist(), sessions, rng)
-    attacked = rng.random(sessions) < profile.attack_share
-    begins = _begins(profile, sessions, rng)
-    session = rng.integers(0, sessions, count)
-    times = begins[session] + rng.exponential(BETWEEN_REQUESTS * profile.length / 2, count).astype(np.int64)
-    person, attack = of_session[session], attacked[session]
-    ask = _asks(profile, persons.kind[person], rng)
-    drawn = _facts(profile, document, persons, _Rows(times, person, attack, ask), rng)
+    session = rng.integers(0, sessions, profile.requests)
+    rows, age = _rows(profile, persons, of_session, session, rng)
+    drawn = _facts(profile, document, persons, rows, rng)
     by_passkey = _signs_in_by_passkey(persons, of_session, rng)[session]
-    order, starts = in_order(session, times)
+    order, starts = in_order(session, rows.times)
     kinds, targets = _targets(profile)
     return Log(
         synthetic=str(profile),
@@ -64,16 +58,30 @@ def simulate(profile: Profile, document: Document, rng: np.random.Generator) -> 
         methods=persons.methods,
         people=np.arange(profile.people, dtype=np.uint64),
         starts=starts,
-        time=times[order],
-        target=narrow(kinds[ask[order]], len(targets)),
-        person=narrow(person[order], profile.people),
-        group=narrow(persons.kind[person[order]], len(profile.groups)),
-        holding=narrow(persons.holding[person[order]], len(persons.methods)),
-        outcome=np.full(count, OUTCOMES.index("unknown"), np.uint8),
-        ages=_ages(document, times - begins[session], by_passkey, order),
+        time=rows.times[order],
+        target=narrow(kinds[rows.ask[order]], len(targets)),
+        person=narrow(rows.person[order], profile.people),
+        group=narrow(persons.kind[rows.person[order]], len(profile.groups)),
+        holding=narrow(persons.holding[rows.person[order]], len(persons.methods)),
+        outcome=np.full(profile.requests, OUTCOMES.index("unknown"), np.uint8),
+        ages=_ages(document, age, by_passkey, order),
         facts={(path, column.store): column.column(order) for path, column in drawn.items()},
-        attack=attack[order] if profile.attack_share else None,
+        attack=rows.attack[order] if profile.attack_share else None,
     )
+
+
+def _rows(
+    profile: Profile, persons: _Persons, of_session: Array, session: Array, rng: np.random.Generator
+) -> tuple["_Rows", Array]:
+    """When each request comes, whose it is and what it is for; and the seconds since its session began."""
+    attacked = rng.random(len(of_session)) < profile.attack_share
+    begins = _begins(profile, len(of_session), rng)
+    age = rng.exponential(BETWEEN_REQUESTS * profile.length / 2, len(session)).astype(np.int64)
+    end = (profile.start // DAY + profile.days) * DAY - 1
+    times = np.minimum(begins[session] + age, end)
+    person = of_session[session]
+    ask = _asks(profile, persons.kind[person], rng)
+    return _Rows(times, person, attacked[session], ask), times - begins[session]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

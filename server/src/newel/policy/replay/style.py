@@ -60,7 +60,7 @@ main > * + * { margin-block-start: var(--s6); }
 .panel { background: var(--paper); border: 1px solid var(--line); border-radius: var(--r); padding: var(--s5); container-type: inline-size; }
 .panel > * + * { margin-block-start: var(--s4); } .panel h2 + p { margin-block-start: var(--s1); }
 .grid { display: grid; gap: var(--s5); grid-template-columns: minmax(0, 1fr); }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); border-block: 1px solid var(--line); }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); border-block: 1px solid var(--line); }
 .figures > div { padding: var(--s4) var(--s4) var(--s4) 0; }
 .figures dt { font-weight: 400; color: var(--ink-2); font-size: var(--t-1); }
 .figures dd { margin: 0; font-variant-numeric: lining-nums tabular-nums; }
@@ -81,13 +81,14 @@ details > summary { cursor: pointer; color: var(--petrol); text-decoration: unde
 .plot .halo { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; }
 .f-data { fill: var(--data); } .f-bad { fill: var(--bad); } .f-line { fill: var(--line); } .f-paper { fill: var(--paper); } .f-edge { fill: var(--edge); }
 .k-data { stroke: var(--data); } .k-edge { stroke: var(--edge); } .k-bad { stroke: var(--bad); } .k-ink { stroke: var(--ink); }
-.plot [class^="k-"] { fill: none; } .plot .f-paper[class*="k-"], .key .f-paper { fill: var(--paper); }
+.plot [class^="k-"], .key [class^="k-"] { fill: none; } .plot .f-paper[class*="k-"], .key .f-paper { fill: var(--paper); }
 .key { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s5); font-size: var(--t-1); color: var(--ink-2); }
 .key span { display: inline-flex; align-items: center; }
 .key svg { inline-size: 1.5rem; block-size: .75rem; margin-inline-end: var(--s2); flex: none; }
 .points { padding-inline-start: 1.1rem; } .points > li + li { margin-block-start: var(--s2); }
+@media (max-width: 30rem) { .bar > div, main, .panel { padding-inline: var(--s4); } }
 @container (max-width: 30rem) { .wide-only { display: none; } }
-@media (min-width: 60rem) { .grid-2 { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+@media (min-width: 60rem) { .grid-2 { grid-template-columns: repeat(2, minmax(0, 1fr)); } .grid-2 th, .grid-2 td { padding-inline-end: var(--s4); } }
 @media (prefers-contrast: more) { :root { --ink-2: var(--ink); --line: var(--edge); } }
 @media (forced-colors: active) { .plot text { fill: CanvasText; } .plot .halo { stroke: Canvas; } .mark path { stroke: CanvasText; } }
 @media print { .skip { display: none; } .panel { break-inside: avoid; } }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from newel.policy.replay.report import Report
 from newel.policy.replay.verdict import lead, signed, subject
-from newel.policy.replay.words import amount, share, short_amount
+from newel.policy.replay.words import amount, opening, share, short_amount
 
 MOST_LINES = 12
 Table = Sequence[Sequence[str]]
@@ -16,7 +16,7 @@ def as_text(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield f"{report.after} against {report.before}"
+    yield opening(f"{report.after} against {report.before}")
     yield subject(report)
     if report.synthetic:
         yield f"MADE UP, not recorded: {report.synthetic}"

@@ -3,13 +3,16 @@
 from newel.policy.replay.report import Change, Report
 from newel.policy.replay.words import amount, moment, plural, share
 
+HANDFUL, TWENTIETH = 10, 0.05
 ALMOST_NOTHING = 0.005
 """A change of prompts below this share is called none."""
 
 
 def lead(report: Report) -> tuple[str, ...]:
     """Whom it would bother, what it would catch, and whom it would lock out: a sentence each."""
-    return tuple(sentence for sentence in (_bother(report), _catch(report), _locked(report)) if sentence)
+    return tuple(
+        sentence for sentence in (_bother(report), _group(report), _catch(report), _locked(report)) if sentence
+    )
 
 
 def asks(prompts: Change) -> str:
@@ -30,6 +33,21 @@ def _bother(report: Report) -> str:
         else f"{prompts.after:,} prompts"
     )
     return f"It would have asked {asks(prompts)}: {counted}."
+
+
+def _group(report: Report) -> str:
+    """The group that would be asked more, if its share of the change is not its share of all."""
+    risen = [line for line in report.groups if notable(line.prompts) and line.prompts.after > line.prompts.before]
+    if not risen or len(report.groups) == 1:
+        return ""
+    line = max(risen, key=lambda each: each.prompts.after / max(each.prompts.before, 1))
+    return f"Most bothered: {line.name}, asked {asks(line.prompts)}, {line.prompts.after:,} times instead of {line.prompts.before:,}."
+
+
+def notable(change: Change) -> bool:
+    """Whether a change is worth a word: a twentieth, and not a handful."""
+    difference = abs(change.after - change.before)
+    return difference >= HANDFUL and difference >= TWENTIETH * change.before
 
 
 def _catch(report: Report) -> str:

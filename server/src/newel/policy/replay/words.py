@@ -72,8 +72,13 @@ def amount(minor: int) -> str:
 
 
 def short_amount(minor: int) -> str:
-    """An amount of a band: whole units."""
-    return f"{minor // MINOR:,}"
+    """An amount in whole units."""
+    return f"{round(minor / MINOR):,}"
+
+
+def opening(text: str) -> str:
+    """A text with a capital letter in front."""
+    return text[:1].upper() + text[1:]
 
 
 def share(part: int, whole: int) -> str:

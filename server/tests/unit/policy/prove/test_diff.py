@@ -85,8 +85,16 @@ def test_a_name_stays_while_what_is_changed_stays() -> None:
 def test_a_rule_that_is_only_observed_is_weaker() -> None:
     rules = found(("    when: velocity.sum_24h > 1000\n", "    when: velocity.sum_24h > 1000\n    mode: observe\n"))
     assert {each.rule for each in rules} == {"sum"}
-    assert any("only observed" in each.what for each in rules)
+    assert all("sum, only observed now, no longer demanded" in each.what for each in rules)
     assert all(each.direction == "weaker" for each in rules)
+
+
+def test_a_rule_that_is_only_observed_is_weaker_even_where_another_demands_as_much() -> None:
+    twice = "  - id: twice\n    on: shop.order:*\n    require: signed\n"
+    before = shop(("rules:\n", f"rules:\n{twice}"))
+    after = shop(("rules:\n", f"rules:\n{twice}    mode: observe\n"))
+    (only,) = diff(before, after, answer_all)
+    assert (only.what, only.witness) == ("twice is no longer enforced, only observed", None)
 
 
 def test_a_target_that_goes_is_refused_and_one_that_comes_no_longer_is() -> None:

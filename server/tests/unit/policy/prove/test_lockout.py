@@ -6,7 +6,7 @@ from server.tests.unit.policy.prove.small import shop
 
 from newel.policy.prove.answers import answer_all
 from newel.policy.prove.ideal import authenticator
-from newel.policy.prove.lockout import LockOut, Person, lock_outs
+from newel.policy.prove.lockout import LockOut, Person, lock_outs, new_lock_outs
 from newel.policy.prove.problem import Answer, Problem
 
 PASSWORD, TOTP, PASSKEY = (authenticator(method) for method in ("password", "totp", "passkey"))
@@ -81,3 +81,14 @@ def test_a_target_without_an_answer_is_named() -> None:
     result = lock_outs(shop(), [ANN], lambda problems: [None for _ in problems])
     assert result.found == ()
     assert ("shop.order:pay", "the solver gave no answer in time") in result.unknown
+
+
+def test_only_who_is_locked_out_anew_is_news() -> None:
+    before = lock_outs(shop(), [ANN, BEN], answer_all)
+    assert new_lock_outs(before, before) == ()
+    after = lock_outs(shop(("risk.score >= 80", "risk.score >= 10")), [ANN, BEN], answer_all)
+    assert new_lock_outs(before, after) == ()
+    stricter = lock_outs(
+        shop(("signed: {evidence: {aal1: session}}", "signed: {evidence: {phr: session}}")), [ANN, BEN], answer_all
+    )
+    assert {each.target for each in new_lock_outs(before, stricter)} == {"shop.order:look", "shop.order:pay"}

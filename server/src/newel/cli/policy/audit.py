@@ -1,0 +1,67 @@
+"""`newel policy audit POLICY`: rules that do nothing, targets below their minimum, demands nobody can meet.
+
+With `--directory` also who, of the people and authenticators in the database, could not comply.
+"""
+
+from argparse import ArgumentParser, Namespace
+
+from newel.cli.arguments import add_config, add_json
+from newel.cli.opening import Open, run_open
+from newel.cli.policy.accepted import accepted, add_accept
+from newel.cli.policy.directory import people_of
+from newel.cli.policy.files import FINDING, HOLDS, add_policy, read_at
+from newel.cli.policy.proving import add_seconds, now, solver
+from newel.cli.printing import print_json
+from newel.policy.document import Document
+from newel.policy.prove.audit import Oddity, audit
+from newel.policy.prove.lockout import LockOuts, Person, lock_outs
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_policy(parser)
+    parser.add_argument("--directory", action="store_true", help="also look for people who could not comply")
+    add_config(parser)
+    add_accept(parser)
+    add_seconds(parser)
+    add_json(parser)
+
+
+def run(options: Namespace) -> int:
+    """Look; 1 where something grave, or a lock-out, is not accepted."""
+    document = read_at(options.policy, options).document
+    people: list[Person] = []
+
+    async def collect(everything: Open) -> int:
+        people.extend(await people_of(everything.store, document))
+        return 0
+
+    if options.directory:
+        run_open(options.config, collect)
+    with solver(options) as ask:
+        oddities = audit(document, ask, at=now())
+        locked = lock_outs(document, people, ask, at=now()) if people else LockOuts(found=())
+    return _told(document, oddities, locked, options)
+
+
+def _told(document: Document, oddities: tuple[Oddity, ...], locked: LockOuts, options: Namespace) -> int:
+    allowed = accepted(options)
+    graves = [each.id for each in oddities if each.grave] + [each.id for each in locked.found]
+    still = [name for name in graves if name not in allowed]
+    if options.json:
+        print_json(
+            {
+                "holds": not still,
+                "policy": document.name,
+                "findings": [{**each.as_json(), "accepted": allowed.get(each.id)} for each in oddities],
+                "lock_outs": [{**each.as_json(), "accepted": allowed.get(each.id)} for each in locked.found],
+                "not_told": [{"target": target, "reason": why} for target, why in locked.unknown],
+            }
+        )
+        return FINDING if still else HOLDS
+    for lines in [*(each.lines() for each in oddities), *(each.lines() for each in locked.found)]:
+        print("\n".join(lines), end="\n\n")
+    for target, why in locked.unknown:
+        print(f"who is locked out of {target} could not be told: {why}")
+    print(f"{len(oddities)} findings, {len(locked.found)} lock-outs; {len(still)} of them stand against this policy.")
+    return FINDING if still else HOLDS

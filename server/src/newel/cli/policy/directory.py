@@ -1,0 +1,34 @@
+"""The people of the database, as the lock-out prover looks at them."""
+
+from newel.domain.evidence import Authenticator
+from newel.domain.subject import Subject
+from newel.flows.facts import directory_facts
+from newel.policy.document import Document
+from newel.policy.prove.lockout import Person
+from newel.storage.base import Store
+from newel.storage.sql.authenticators import authenticators_of
+from newel.storage.sql.subjects import subjects
+
+PAGE = 500
+
+
+async def people_of(store: Store, document: Document) -> list[Person]:
+    """Everybody who can sign in, with what they have enrolled; who did not sign up yet will enrol what it takes."""
+    found: list[Person] = []
+    after = ""
+    while page := await store.all(subjects(after, PAGE)):
+        able = [subject for subject in page if not subject.disabled]
+        everybody = [(each, tuple(await store.all(authenticators_of(each.id)))) for each in able]
+        found += [_person(document, each, held) for each, held in everybody if held]
+        after = page[-1].id
+    return found
+
+
+def _person(document: Document, subject: Subject, authenticators: tuple[Authenticator, ...]) -> Person:
+    facts = directory_facts(subject, document.facts)
+    return Person(
+        id=subject.name,
+        facts={**facts, "subject.groups": subject.groups},
+        groups=subject.groups,
+        authenticators=authenticators,
+    )

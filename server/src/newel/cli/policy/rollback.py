@@ -1,0 +1,56 @@
+"""`newel policy rollback VERSION --reason …`: bring an older snapshot into force again, as a change like any other."""
+
+from argparse import ArgumentParser, Namespace
+from itertools import starmap
+
+from newel.cli.arguments import add_config
+from newel.cli.opening import Open, run_open
+from newel.cli.policy.admit import Wanted, add_admission, admit
+from newel.cli.refusal import USAGE, Refusal
+from newel.domain.snapshot import KeptSnapshot
+from newel.flows.policies import rebuilt
+from newel.policy.message import PolicyRefused, Source
+from newel.storage.sql.snapshots import activations, snapshot, snapshots_like
+
+HEX = frozenset("0123456789abcdef")
+WHOLE = 64
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("version", nargs="?", help="the first digits of its version; the one before by default")
+    add_admission(parser)
+    add_config(parser)
+
+
+def run(options: Namespace) -> int:
+    """Bring the snapshot into force."""
+    return run_open(options.config, lambda everything: rollback(everything, options))
+
+
+async def rollback(everything: Open, options: Namespace) -> int:
+    """Find the snapshot, compare it with the one in force like any candidate, and activate it."""
+    kept = await _found(everything, options.version)
+    try:
+        made = rebuilt(kept)
+    except PolicyRefused as refused:
+        raise Refusal(f"this version of newel cannot read {kept.version[:12]}:\n{refused}") from refused
+    sources = tuple(starmap(Source.of, kept.sources.items()))
+    return await admit(everything, Wanted(made, sources), options)
+
+
+async def _found(everything: Open, version: str | None) -> KeptSnapshot:
+    store = everything.store
+    if version is None:
+        last = await store.all(activations(2))
+        if len(last) < 2:  # ruff: ignore[magic-value-comparison] - the one in force, and one before it
+            raise Refusal("no policy was in force before this one")
+        version = last[1].version
+    if not version or len(version) > WHOLE or not set(version) <= HEX:
+        raise Refusal(f"{version!r} is not the beginning of a version", code=USAGE)
+    found = [one] if (one := await store.one(snapshot(version))) else await store.all(snapshots_like(version, 2))
+    if not found:
+        raise Refusal(f"no snapshot's version begins with {version}. See: newel policy list", code=USAGE)
+    if len(found) > 1:
+        raise Refusal(f"several versions begin with {version}; give more digits", code=USAGE)
+    return found[0]
