@@ -26,13 +26,12 @@ from newel.config.read import load
 from newel.crypto.hashing import secret_hash
 from newel.domain.client import Authentication, Client
 from newel.domain.evidence import Authenticator
-from newel.domain.snapshot import Activation
 from newel.domain.subject import Subject
 from newel.factors import totp
 from newel.factors.base import Account, Confirmed, Context
 from newel.factors.recovery_code import code_hashes
 from newel.factors.table import FACTORS, sealed
-from newel.flows.policies import activate, kept, last_activation
+from newel.flows.policies import bring
 from newel.http.ratelimit import name_key
 from newel.policy.engine import Snapshot
 from newel.policy.message import Source
@@ -276,14 +275,10 @@ POLICY = Path(__file__).with_name("policy.yaml")
 
 
 async def put_in_force(everything: Open, *files: Path) -> None:
-    """Bring the policy that `files` make into force, as its next activation."""
+    """Bring the policy that `files` make into force."""
     sources = [Source.of(file.name, file.read_text()) for file in files]
     made = Snapshot(read_document(sources))
-    last = await last_activation(everything.store)
-    number = last.number + 1 if last else 1
-    keeping = kept(made, sources, author="test", now=everything.now, checks={})
-    following = Activation(number=number, version=made.version, author="test", reason="a test", at=everything.now)
-    assert await activate(everything.store, keeping, following)
+    await bring(everything.store, made, sources, author="test", reason="a test", now=everything.now)
 
 
 @contextmanager

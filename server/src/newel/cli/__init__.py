@@ -40,6 +40,7 @@ COMMANDS: dict[str, Command] = {
     "policy audit": Command("newel.cli.policy.audit", "rules that do nothing, demands that nobody can meet"),
     "policy activate": Command("newel.cli.policy.activate", "check, prove, compare and bring a policy into force"),
     "policy rollback": Command("newel.cli.policy.rollback", "bring an older policy into force again"),
+    "policy watch": Command("newel.cli.policy.watch", "bring a file into force whenever it changes, for development"),
     "policy list": Command("newel.cli.policy.list", "which policies came into force, by whom and why"),
     "policy explain": Command("newel.cli.policy.explain", "what a request is asked, by which rules, and without each"),
     "bench": Command("newel.cli.bench", "measure what a complete step-up costs on this machine"),

@@ -43,6 +43,11 @@ class Application:
         return f"{self.name}-web"
 
     @property
+    def policy(self) -> Path:
+        """Its policy, beside its `main.py`; it need not be there."""
+        return self.main.with_name("policy.yaml")
+
+    @property
     def action_types(self) -> tuple[str, ...]:
         """The types of actions it may bind approvals to."""
         return ACTIONS.get(self.name, ())

@@ -16,12 +16,24 @@ from newel.demo.people import Credentials
 from newel.demo.ports import NoPort, free_ports
 from newel.demo.screen import as_json, as_text, ready
 from newel.demo.server import NotMade, environment, fill, make
+from newel.policy.message import PolicyRefused
 from newel.storage.base import StorageError
 
 PORT = 8400
 PATIENCE = 30.0
 """Seconds until every child must answer."""
-REFUSALS = (ChildDied, ConfigError, KeyFileRefused, NoApplication, NoPort, NotMade, NotOurs, StorageError, TimeoutError)
+REFUSALS = (
+    ChildDied,
+    ConfigError,
+    KeyFileRefused,
+    NoApplication,
+    NoPort,
+    NotMade,
+    NotOurs,
+    PolicyRefused,
+    StorageError,
+    TimeoutError,
+)
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -75,6 +87,10 @@ def orders(folder: Folder, issuer: str, port: int, applications: Sequence[Applic
         told = each.environment(folder.application(each.name), issuer)
         command = [sys.executable, str(each.main)]
         started.append(Order(name=each.name, command=command, environment=told, log=folder.log(each.name)))
+        if each.policy.exists():
+            watch = [sys.executable, "-m", "newel", "policy", "watch", str(each.policy), "--config", str(folder.config)]
+            name = f"{each.name}-policy"
+            started.append(Order(name=name, command=watch, environment=environment(issuer, port), log=folder.log(name)))
     return started
 
 

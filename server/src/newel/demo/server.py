@@ -14,6 +14,10 @@ from newel.demo.folder import Folder
 from newel.demo.people import PEOPLE, Credentials, Office
 from newel.domain.audit import Entry
 from newel.domain.client import Authentication, Client
+from newel.flows.policies import bring
+from newel.policy.engine import Snapshot
+from newel.policy.message import Source
+from newel.policy.read.document import read_document
 from newel.services import audit_key
 from newel.storage.base import Store, Unit
 from newel.storage.sql.clients import add_client, client, replace_client
@@ -52,10 +56,20 @@ async def fill(folder: Folder, issuer: str, port: int, applications: Sequence[Ap
         now = int(time.time())
         for application in applications:
             await _register(store, application, folder, now)
+            await _decide_by(store, application, now)
         office = Office(config=config, vault=vault, store=store, now=now)
         return tuple([await office.credentials(person) for person in PEOPLE])
     finally:
         await store.close()
+
+
+async def _decide_by(store: Store, application: Application, now: int) -> None:
+    """Bring an application's policy into force. PolicyRefused with every fault."""
+    if not application.policy.exists():
+        return
+    sources = [Source.of(str(application.policy), application.policy.read_text())]
+    made = Snapshot(read_document(sources))
+    await bring(store, made, sources, author="demo", reason="the demonstration began", now=now)
 
 
 async def _register(store: Store, application: Application, folder: Folder, now: int) -> None:

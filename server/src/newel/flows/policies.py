@@ -2,6 +2,7 @@
 
 from asyncio import to_thread
 from collections.abc import Iterable, Mapping
+from itertools import starmap
 
 from newel.domain.audit import Entry
 from newel.domain.snapshot import Activation, KeptSnapshot
@@ -40,7 +41,7 @@ def rebuilt(kept: KeptSnapshot) -> Snapshot:
 
 def _as_written(kept: KeptSnapshot) -> Snapshot | None:
     try:
-        made = Snapshot(read_document([Source.of(name, text) for name, text in kept.sources.items()]))
+        made = Snapshot(read_document(list(starmap(Source.of, kept.sources.items()))))
     except ValueError:
         return None
     return made if made.version == kept.version else None
@@ -113,3 +114,17 @@ async def activate(store: Store, keeping: KeptSnapshot, activation: Activation) 
     entry = Entry(kind="policy.activated", at=activation.at, body=body, personal={"author": activation.author})
     unit = Unit((keep_snapshot(keeping), *activate_statements(activation)), audit=entry)
     return not isinstance(await store.commit(unit), Refused)
+
+
+async def bring(store: Store, made: Snapshot, sources: Iterable[Source], *, author: str, reason: str, now: int) -> bool:
+    """Bring a snapshot into force without comparing it with anything: for a demonstration, and for tests.
+
+    False where it is in force already.
+    """
+    last = await last_activation(store)
+    if last is not None and last.version == made.version:
+        return False
+    activation = Activation(
+        number=last.number + 1 if last else 1, version=made.version, author=author, reason=reason, at=now
+    )
+    return await activate(store, kept(made, sources, author=author, now=now, checks={}), activation)

@@ -32,6 +32,7 @@ def read_classes(node: Node | None, order: Node | None, report: Report) -> Class
     with report.part():
         titles = _weaker_first(declared, keys)
     classes = Classes(declared=_fitted(titles, declared, keys, report), order=())
+    report.close()  # of classes that are not declared, or stand in a circle, nothing can be said
     return replace(classes, order=_order(order, classes, report))
 
 

@@ -46,6 +46,8 @@ MEMBERS: Mapping[str, Mapping[str, Kind]] = {
     "account": dict.fromkeys(ACCOUNT_MEMBERS, "string"),
 }
 WHOLE: Mapping[str, Kind] = {"text": "string", "int": "int"}
+Fields = Mapping[str, Field | None]
+"""The fields of a resource by name, None for one that is faulty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Declared:
     key: Scalar
 
 
-def read_facts(node: Node, report: Report, fields: Mapping[str, Field] | None = None) -> dict[str, Declared]:
+def read_facts(node: Node, report: Report, fields: Fields | None = None) -> dict[str, Declared]:
     """The facts of a mapping by name; `fields` are those of their resource, None for facts usable everywhere."""
     found: dict[str, Declared] = {}
     for key, declared in entries(node, "facts"):
@@ -165,7 +167,7 @@ def _risk(key: Scalar, fact: Fact) -> None:
         raise Fault(Code.FACT, key.mark, f"'{fact.name}' can also be {missing[0]}", "declare every value it can have")
 
 
-def _located(key: Scalar, node: Node, fact: Fact, fields: Mapping[str, Field] | None) -> None:
+def _located(key: Scalar, node: Node, fact: Fact, fields: Fields | None) -> None:
     if not fact.field:
         return
     mark = node.by_key["field"].mark if isinstance(node, Table) else key.mark
@@ -173,6 +175,8 @@ def _located(key: Scalar, node: Node, fact: Fact, fields: Mapping[str, Field] | 
         raise Fault(Code.FACT_FIELD, mark, "only a fact of a resource is read from one of its fields")
     if fact.origin != "request":
         raise Fault(Code.FACT_FIELD, mark, "what is read from a field comes from the request", "add 'from: request'")
+    if fact.field[0] in fields and fields[fact.field[0]] is None:
+        return
     paths = dict(_paths(fields))
     path = ".".join(fact.field)
     if path not in paths:
@@ -183,8 +187,10 @@ def _located(key: Scalar, node: Node, fact: Fact, fields: Mapping[str, Field] | 
         raise Fault(Code.FACT_FIELD, mark, f"field '{path}' is a {paths[path]}, the fact is a {fact.kind}")
 
 
-def _paths(fields: Mapping[str, Field]) -> Iterator[tuple[str, Kind]]:
+def _paths(fields: Fields) -> Iterator[tuple[str, Kind]]:
     for name, field in fields.items():
+        if field is None:
+            continue
         if field.kind in MEMBERS:
             yield from ((f"{name}.{member}", kind) for member, kind in MEMBERS[field.kind].items())
         else:

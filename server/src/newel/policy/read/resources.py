@@ -57,8 +57,9 @@ def _name(key: Scalar) -> str:
 def _thing(key: Scalar, node: Node, shared: Mapping[str, Declared], report: Report) -> Thing:
     given = table(node, f"resource '{key.text}'", ("label", "actions", "fields", "facts"), ("actions",))
     actions = _actions(given.by_key["actions"], report)
-    fields = _fields(given.by_key["fields"], report) if "fields" in given.by_key else {}
-    facts = read_facts(given.by_key["facts"], report, fields) if "facts" in given.by_key else {}
+    stated = _fields(given.by_key["fields"], report) if "fields" in given.by_key else {}
+    fields = {title: field for title, field in stated.items() if field is not None}
+    facts = read_facts(given.by_key["facts"], report, stated) if "facts" in given.by_key else {}
     refuse_shadow(facts, shared, report)
     label = given.by_key.get("label")
     words = text(label, "label", most=100) if label else worded(key.text.rpartition(".")[2])
@@ -95,9 +96,11 @@ def _acted(key: Scalar, node: Node | None) -> Acted:
     return Acted(key=key, sensitive=sensitive, minimum=given.get("minimum"), verb=verb)
 
 
-def _fields(node: Node, report: Report) -> dict[str, Field]:
-    found: dict[str, Field] = {}
+def _fields(node: Node, report: Report) -> dict[str, Field | None]:
+    """The fields by name; None for a faulty one, so that facts read from it add no fault of their own."""
+    found: dict[str, Field | None] = {}
     for key, declared in entries(node, "fields"):
+        found[key.text] = None
         with report.part():
             found[name(key, "a field")] = _field(key, table(declared, f"field '{key.text}'", FIELD_KEYS))
     return found

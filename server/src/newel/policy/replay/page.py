@@ -179,9 +179,8 @@ def _rules(report: Report) -> str:
     rows = [
         Bar(
             name=line.id,
-            said=f"{line.prompts.after:,} ({signed(line.prompts)})"
-            if line.prompts.differs
-            else f"{line.prompts.after:,}",
+            said=f"{line.prompts.after:,}",
+            more=f"({signed(line.prompts)})" if line.prompts.differs else "",
             whole=line.prompts,
             alone=line.only.after,
         )
