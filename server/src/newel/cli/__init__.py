@@ -34,6 +34,7 @@ COMMANDS: dict[str, Command] = {
     "audit": Command("newel.cli.audit", "verify that the audit chains are whole"),
     "policy check": Command("newel.cli.policy.check", "read a policy and say every fault, or what it declares"),
     "policy test": Command("newel.cli.policy.test", "run the tests that stand in a policy"),
+    "policy fmt": Command("newel.cli.policy.fmt", "write a policy in its one layout, or print its canonical form"),
     "policy prove": Command("newel.cli.policy.prove", "prove a policy's invariants for every possible request"),
     "policy diff": Command("newel.cli.policy.diff", "what a change makes weaker, and where it asks for more"),
     "policy table": Command("newel.cli.policy.table", "everything that can be demanded, by which rules"),

@@ -51,12 +51,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """The first decision with a known subject, kept so that a stricter or laxer policy later can only add (S09)."""
+    """The first decision with a known subject, kept so that a stricter or laxer policy later can only add (S09).
+
+    `fallback` is what the policy declares to demand where the person cannot meet `requirement`.
+    """
 
     requirement: Requirement
     policy: str
     reasons: tuple[Reason, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
+    fallback: Requirement | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,10 +24,12 @@ from newel.domain.value import dataclass, replace
 from newel.flows.bind import bind
 from newel.flows.browser import Held, activity
 from newel.flows.challenge import offer, offer_anyone, offered_ways
-from newel.flows.decide import Person, Position, Situation, decide, position, stand
+from newel.flows.decide import Person, Position, decide, position, stand
 from newel.flows.finish import Answered, Moved, finish
 from newel.flows.known import known_person
 from newel.flows.record import decision_entry
+from newel.flows.shortfall import unmet_words
+from newel.flows.situate import situate
 from newel.services import Services
 from newel.storage.base import Unit
 from newel.storage.sql.interactions import add_interaction
@@ -86,7 +88,7 @@ async def _known(
     services: Services, arrival: Arrival, blank: Interaction, person: Person, held: Held, now: int
 ) -> Answered | Asked:
     request = arrival.request
-    situation = Situation(request, arrival.client, person, arrival.address, now)
+    situation = await situate(services, request, arrival.client, person, arrival.address, now)
     decided, record = decide(services, situation)
     action = bind(
         services,
@@ -116,7 +118,7 @@ async def _known(
 def _refused(request: AuthorizationRequest, where: Position) -> ProtocolError | None:
     reachable = where.plan.possible or bool(where.plan.enrol)
     if not reachable:
-        return UnmetAuthenticationRequirements("what is required cannot be met with this account's authenticators")
+        return UnmetAuthenticationRequirements(unmet_words(where.demanded, where.standing))
     if Prompt.NONE not in request.prompt:
         return None
     reached, longest = where.standing.reached().values(), request.max_age or SESSION

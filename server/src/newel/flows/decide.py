@@ -5,7 +5,7 @@ by acr and max_age. Values of acr are alternatives, so they stay beside the latt
 for each, in the client's order.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
 
@@ -19,9 +19,9 @@ from newel.domain.requirement import SESSION, Requirement, join, join_all, requi
 from newel.domain.session import Session
 from newel.domain.standing import Standing
 from newel.domain.subject import Subject
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.flows.facts import action_facts, directory_facts, server_facts
-from newel.policy.base import SIGN_IN, DecisionRequest, scope_target
+from newel.policy.base import SIGN_IN, Decision, DecisionRequest, scope_target
 from newel.services import Services
 
 KEPT = 1024
@@ -38,11 +38,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a person stands: the demand that is pursued, what was proven, and the plan."""
+    """Where a person stands: the demand that is pursued, what was proven, and the plan.
+
+    `fallen` says that the policy's demand cannot be met and its declared fallback is pursued.
+    """
 
     demanded: Requirement
     standing: Standing
     plan: Plan
+    fallen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +64,13 @@ class Situation:
 def decide(services: Services, situation: Situation, earlier: Decided | None = None) -> tuple[Decided, DecisionRecord]:
     """The policy's demand for a request, joined with an `earlier` decision of the same interaction, and its record."""
     request, policy = situation.request, services.policy
-    facts = _facts(services, situation)
+    facts = facts_of(services, situation)
     targets = (SIGN_IN, *map(scope_target, request.scope), *((request.action.target,) if request.action else ()))
     decisions = [policy.decide(DecisionRequest(target=target, facts=facts)) for target in targets]
-    requirement = join_all(decision.requirement for decision in decisions)
-    if request.action is not None:
-        requirement = join(requirement, require(bind={"aal1": frozenset(request.action.fields)}))
-    if situation.client.minimum_acr is not None:
-        requirement = join(requirement, require({situation.client.minimum_acr: SESSION}))
-    if earlier is not None:
-        requirement = join(requirement, earlier.requirement)
+    requirement = _demanded(situation, decisions, earlier)
+    fallback = _fallback(situation, decisions, earlier)
     reasons = tuple(dict.fromkeys(reason for decision in decisions for reason in decision.reasons))
-    decided = Decided(requirement=requirement, policy=policy.version, reasons=reasons, facts=facts)
+    decided = Decided(requirement=requirement, policy=policy.version, reasons=reasons, facts=facts, fallback=fallback)
     record = DecisionRecord(
         targets=targets,
         policy=policy.version,
@@ -82,6 +81,27 @@ def decide(services: Services, situation: Situation, earlier: Decided | None = N
         outcome="asked",
     )
     return decided, record
+
+
+def _demanded(situation: Situation, decisions: Sequence[Decision], earlier: Decided | None) -> Requirement:
+    """The join of what the targets demand, what their action binds, and the client's own minimum."""
+    requirement = join_all(decision.requirement for decision in decisions)
+    action, least = situation.request.action, situation.client.minimum_acr
+    if action is not None:
+        requirement = join(requirement, require(bind={"aal1": frozenset(action.fields)}))
+    if least is not None:
+        requirement = join(requirement, require({least: SESSION}))
+    return requirement if earlier is None else join(requirement, earlier.requirement)
+
+
+def _fallback(situation: Situation, decisions: Sequence[Decision], earlier: Decided | None) -> Requirement | None:
+    """The same, with what rules declare to demand where theirs cannot be met; None where no rule declares anything."""
+    declared = [each for each in decisions if each.fallback is not None]
+    if not declared and (earlier is None or earlier.fallback is None):
+        return None
+    lesser = [each if each.fallback is None else replace(each, requirement=each.fallback) for each in decisions]
+    before = earlier and replace(earlier, requirement=earlier.fallback or earlier.requirement)
+    return _demanded(situation, lesser, before)
 
 
 def decide_sign_in(services: Services, person: Person, now: int) -> Decided:
@@ -97,21 +117,36 @@ def position(
 ) -> Position:
     """Where `standing` is against what was decided and what the client asked.
 
-    A candidate that is met ends the search; else the first that can be met is pursued, which takes a page; else, where
-    best effort will do, the decision alone.
+    A candidate that is met ends the search; else the first that can be met is pursued, which takes a page; else the
+    fallback that the policy declares; else, where best effort will do, the decision alone.
     """
-    options = candidates(request, decided.requirement)
-    plans = [Position(option, standing, plan(option, standing, interaction=interaction)) for option in options]
     silent = request is not None and request.acr_best_effort and Prompt.NONE in request.prompt
-    best = next((each for each in plans if each.plan.met), None) or next(
-        (each for each in plans if each.plan.possible and not silent), None
-    )
+    plans = _positions(request, decided.requirement, standing, interaction)
+    best = _pursued(plans, silent=silent)
+    if best is None and decided.fallback is not None:
+        fallen = _pursued(_positions(request, decided.fallback, standing, interaction), silent=silent)
+        best = fallen and replace(fallen, fallen=True)
     if best is not None:
         return best
     if request is not None and request.acr_best_effort:
         base = join(decided.requirement, _fresh(request))
         return Position(base, standing, plan(base, standing, interaction=interaction))
     return next((each for each in plans if each.plan.enrol), plans[0])
+
+
+def _positions(
+    request: AuthorizationRequest | None, decided: Requirement, standing: Standing, interaction: str
+) -> list[Position]:
+    return [
+        Position(option, standing, plan(option, standing, interaction=interaction))
+        for option in candidates(request, decided)
+    ]
+
+
+def _pursued(plans: list[Position], *, silent: bool) -> Position | None:
+    """The first that is met, else the first that can be met on a page."""
+    met = next((each for each in plans if each.plan.met), None)
+    return met or next((each for each in plans if each.plan.possible and not silent), None)
 
 
 def candidates(request: AuthorizationRequest | None, decided: Requirement) -> Iterator[Requirement]:
@@ -156,7 +191,8 @@ def stand(services: Services, person: Person, interaction: Interaction, session:
     )
 
 
-def _facts(services: Services, situation: Situation) -> dict[str, object]:
+def facts_of(services: Services, situation: Situation) -> dict[str, object]:
+    """What the decision is made from."""
     request, policy = situation.request, services.policy
     return {
         **directory_facts(situation.person.subject, policy.facts_at(SIGN_IN)),

@@ -17,14 +17,16 @@ from newel.flows.account import Changed, NotChanged, perform
 from newel.flows.bind import bind
 from newel.flows.browser import Held, held_again
 from newel.flows.challenge import fresh_challenge, offer, offered_ways, verify
-from newel.flows.decide import Person, Situation, decide, decide_sign_in, described
+from newel.flows.decide import Person, decide, decide_sign_in, described
 from newel.flows.finish import Answered, Moved, finish
 from newel.flows.guess import AttemptsSpent, Resting, reserve
 from newel.flows.known import known_client, known_person
 from newel.flows.leave import used_up
 from newel.flows.record import proof_entry
 from newel.flows.respond import failure
+from newel.flows.shortfall import unmet_words
 from newel.flows.sign_in import Nobody, identify
+from newel.flows.situate import situate
 from newel.flows.step import Step, next_step
 from newel.services import Services
 from newel.storage.base import Refused, Statement, Unit
@@ -205,7 +207,7 @@ async def _decided(
             proven if proven.decided is not None else replace(proven, decided=decide_sign_in(services, person, now))
         )
         return opened, described(opened)
-    situation = Situation(request, client, person, given.address, now)
+    situation = await situate(services, request, client, person, given.address, now)
     decided, record = decide(services, situation, proven.decided)
     action = proven.action or bind(
         services,
@@ -234,6 +236,6 @@ async def _advance(
     if isinstance(outcome, Refused):
         return Moved("interaction" if outcome.index == 0 else "proof")
     if step.kind == "refused" and proven.request is not None:
-        error = UnmetAuthenticationRequirements("what is required cannot be met with this account's authenticators")
+        error = UnmetAuthenticationRequirements(unmet_words(step.where.demanded, step.where.standing))
         return Answered(failure(services, proven.request, error))
     return Next()

@@ -15,6 +15,7 @@ from newel.flows.finish import Answered, Moved, finish
 from newel.flows.leave import used_up
 from newel.flows.record import proof_entry
 from newel.flows.respond import failure
+from newel.flows.shortfall import NOT_ENROLLED
 from newel.flows.step import Step, next_step
 from newel.services import Services
 from newel.storage.base import Refused, Unit
@@ -94,5 +95,5 @@ async def _refuse(services: Services, interaction: Interaction, now: int) -> Ans
         return Moved("interaction")
     if interaction.request is None:
         return NotChanged("impossible")
-    error = UnmetAuthenticationRequirements("what is required cannot be met with this account's authenticators")
+    error = UnmetAuthenticationRequirements(NOT_ENROLLED)
     return Answered(failure(services, interaction.request, error))

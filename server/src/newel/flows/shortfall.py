@@ -10,6 +10,7 @@ from newel.domain.value import dataclass, replace
 
 TO_BE_CONFIRMED = b"an action that nobody has confirmed yet"
 """In place of the digest of an action that a step-up would bind: no event has it."""
+NOT_ENROLLED = "what is required cannot be met with this account's authenticators"
 NOBODY = "nothing that this person has enrolled can meet the demand"
 
 
@@ -51,6 +52,13 @@ def shortfall(requirement: Requirement, standing: Standing, *, known: bool) -> S
         bind=tuple(sorted(frozenset().union(*(fields for _, fields in short.bind)))),
         unmet=tuple(unmet),
     )
+
+
+def unmet_words(requirement: Requirement, standing: Standing) -> str:
+    """Why a requirement cannot be met, in words: what cannot be given yet, else what is not enrolled."""
+    if requirement.denied:
+        return "this is refused"
+    return "; ".join(_not_built(missing(requirement, standing))) or NOT_ENROLLED
 
 
 def _class(short: Requirement, classes: Classes) -> str | None:
