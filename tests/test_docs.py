@@ -218,6 +218,13 @@ def test_the_commands_of_the_operations_page_do_what_it_says(tmp_path: Path) -> 
     Reader(tmp_path).read(ROOT / "docs" / "ops.md")
 
 
+def test_the_policy_page_does_what_it_says(tmp_path: Path) -> None:
+    for file in (Path("docs/newel-policy.yaml"), Path("demos/bank/policy.yaml")):
+        (tmp_path / file.parent).mkdir(parents=True)
+        (tmp_path / file).write_text((ROOT / file).read_text("utf-8"))
+    Reader(tmp_path).read(ROOT / "docs" / "policy.md")
+
+
 def anchors(document: Path) -> set[str]:
     """The names that GitHub gives to a document's headings."""
     headings = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.MULTILINE)

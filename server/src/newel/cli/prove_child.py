@@ -73,7 +73,7 @@ class _Run:
         """Go through some problems; gives back those that are not settled."""
         waiting, open_ones = list(numbers), []
         while waiting and self.left > 0:
-            with _Child([self.problems[number] for number in waiting], limit) as child:
+            with Child([self.problems[number] for number in waiting], limit) as child:
                 while waiting:
                     number = waiting.pop(0)
                     answer = child.answer(min(patience, self.left))
@@ -90,7 +90,7 @@ class _Run:
             self.told(len(self.answers), len(self.problems))
 
 
-class _Child:
+class Child:
     """A process that answers problems in order."""
 
     def __init__(self, problems: Sequence[Problem], limit: int) -> None:

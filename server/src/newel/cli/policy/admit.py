@@ -84,7 +84,8 @@ def _clear(found: Found, allowed: Mapping[str, str]) -> bool:
     still = [name for name in found.open if name not in allowed]
     if still:
         names = " ".join(f'--accept {name}="…"' for name in still)
-        print(f"{len(still)} findings stand against it; nothing was changed. To accept them: {names}")
+        stand = "1 finding stands" if len(still) == 1 else f"{len(still)} findings stand"
+        print(f"{stand} against it; nothing was changed. To accept: {names}")
     return not still
 
 
