@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import httpx2
+from bank_policy import BankPolicy
 
 from bank import customers, ledger
 from newel_sdk.testing import AuthorizationServer, Issuer
@@ -59,6 +60,7 @@ class Bank:
     clock: Clock
     issuer: Issuer
     server: AuthorizationServer
+    policy: BankPolicy
     transport: httpx2.ASGITransport
     opened: list[httpx2.AsyncClient] = field(default_factory=list)
 

@@ -15,6 +15,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "demos" / "bank")]  # a demo is
 from bank.application import Settings, build  # ruff: ignore[module-import-not-at-top-of-file] - found by the line above
 from bank.database import connect  # ruff: ignore[module-import-not-at-top-of-file] - the same
 from bank_browser import BANK, ISSUER, Bank, Clock  # ruff: ignore[module-import-not-at-top-of-file] - the same
+from bank_policy import BankPolicy  # ruff: ignore[module-import-not-at-top-of-file] - the same
 
 
 @pytest.fixture
@@ -23,10 +24,11 @@ async def bank() -> AsyncIterator[Bank]:
     clock = Clock()
     issuer = Issuer(ISSUER, audience=BANK, client_id="bank-web", clock=clock)
     server = AuthorizationServer(issuer)
+    policy = BankPolicy(server, clock)
     db = connect(":memory:")
     settings = Settings(origin=BANK, issuer=ISSUER, client_id="bank-web", client_secret="s" * 43, key=b"k" * 32)
     app = build(settings, db, fetch=server.fetch, clock=clock)
-    made = Bank(db, clock, issuer, server, httpx2.ASGITransport(app=app))
+    made = Bank(db, clock, issuer, server, policy, httpx2.ASGITransport(app=app))
     made.customer()
     yield made
     for client in made.opened:

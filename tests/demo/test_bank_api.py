@@ -7,6 +7,7 @@ from bank_browser import MARIA, Bank
 
 from bank import customers
 from newel_sdk.challenge import parse_challenge
+from newel_sdk.fetch import Response
 
 BODY = {"payee": customers.ROSA, "amount": "20.00", "reference": "Tickets"}
 LARGE = {"payee": "new", "name": "Maria Example", "iban": MARIA, "amount": "5000.00", "reference": "Invoice 2291"}
@@ -52,8 +53,43 @@ async def test_a_large_one_is_challenged_with_header_and_body(bank: Bank) -> Non
     assert body["error"] == "insufficient_user_authentication"
     assert body["authorization_details"] == [{"type": "bank.transfer", "actions": ["send"], "fields": FIELDS}]
     assert list(challenge.authorization_details) == body["authorization_details"]
-    assert body["detail"] == "Maria Example is a new payee"
+    assert "payment law asks for amount and payee in the confirmation" in body["detail"]
     assert bank.moved() == 0
+
+
+async def test_what_needs_the_treasury_is_refused_in_words_and_reserves_nothing(bank: Bank) -> None:
+    body = LARGE | {"amount": "11000.00"}
+    fields = FIELDS | {"amount": {"minor": 1_100_000, "currency": "EUR"}}
+    for token in (bank.issuer.token(sub="alex"), bank.issuer.token(sub="alex", acr="phr", action=(TARGET, fields))):
+        answer = await bank.client().post("/api/transfers", json=body, headers=headers(token))
+        assert answer.status_code == 403
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["title"] == "Nothing was sent"
+        assert "1 of treasury must approve, and approvals cannot be given yet" in answer.json()["detail"]
+    assert (bank.moved(), bank.policy.reserved) == (0, {})
+
+
+async def test_without_a_decision_nothing_is_sent_and_the_same_request_may_be_sent_again(bank: Bank) -> None:
+    client, headed = bank.client(), headers(bank.issuer.token(sub="alex"))
+    bank.server.pdp.decide = lambda _question: Response(status=503, headers={}, body=b"")
+    answer = await client.post("/api/transfers", json=BODY, headers=headed)
+    assert (answer.status_code, answer.json()["title"]) == (503, "Nothing was sent")
+    assert "Try again in a moment" in answer.json()["detail"]
+    assert bank.moved() == 0
+    bank.server.pdp.decide = bank.policy
+    assert (await client.post("/api/transfers", json=BODY, headers=headed)).status_code == 201
+
+
+async def test_the_policy_is_told_the_fields_and_whether_the_payee_is_known_and_nothing_else(bank: Bank) -> None:
+    token = bank.issuer.token(sub="alex")
+    for body, known in ((LARGE, False), (BODY, True)):
+        await bank.client().post("/api/transfers", json=body, headers=headers(token, f"transfer-{known}"))
+        asked = bank.server.pdp.asked[-1]
+        assert {name: value for name, value in asked["context"].items() if name != "reservation"} == {
+            "payee_known": known
+        }
+        assert asked["resource"]["properties"].keys() == {"amount", "payee", "reference"}
+        assert asked["subject"]["properties"] == {"access_token": token}
 
 
 async def test_an_approval_of_exactly_this_makes_it(bank: Bank) -> None:

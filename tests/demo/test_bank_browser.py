@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from bank.application import Settings, build
 from bank.database import connect
 from bank_browser import ISSUER
+from bank_policy import BankPolicy
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from newel_sdk.testing import AuthorizationServer, Issuer
@@ -32,6 +33,8 @@ class Site:
         self.origin = f"http://localhost:{self.listener.getsockname()[1]}"
         issuer = Issuer(ISSUER, audience=self.origin, client_id="bank-web")
         self.server = AuthorizationServer(issuer)
+        BankPolicy(self.server, issuer.clock)
+        self.subject = "alex"
         told = Settings(origin=self.origin, issuer=ISSUER, client_id="bank-web", client_secret="s" * 43, key=b"k" * 32)
         app = build(told, connect(":memory:"), fetch=self.server.fetch)
         self.uvicorn = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
@@ -41,7 +44,7 @@ class Site:
         """Show what a person at the authorization server would have: a yes and a no."""
         url = route.request.url
         level = "aal2" if "acr_values" in self.server.asked(url) else "aal1"
-        yes, no = self.server.approve(url, sub="alex", acr=level), self.server.refuse(url)
+        yes, no = self.server.approve(url, sub=self.subject, acr=level), self.server.refuse(url)
         page = "<!doctype html><html lang=en><title>x</title>" + "".join(
             f"<a id={name} href='{self.origin}/callback?{query}'>{name}</a> "
             for name, query in (("yes", yes), ("no", no))
@@ -135,6 +138,11 @@ def visit(page: Page, name: str) -> None:
             page.check("text=City Energy")
             page.fill("#amount", "1.00")
             page.click("#submit")
+        case "denied":
+            page.goto("/payments/new")
+            page.check("text=City Energy")
+            page.fill("#amount", "11,000.00")
+            page.click("#submit")
         case "statement":
             page.goto("/accounts")
             page.click("text=Current account")
@@ -142,12 +150,23 @@ def visit(page: Page, name: str) -> None:
             page.goto(name)
 
 
-PAGES = ("/accounts", "statement", "/payees", "/payments/new", "error", "receipt", "/accounts/none", "/developers")
+PAGES = (
+    "/accounts",
+    "statement",
+    "/payees",
+    "/payments/new",
+    "error",
+    "receipt",
+    "denied",
+    "/accounts/none",
+    "/developers",
+)
 
 
 def test_every_page_passes_axe_and_never_scrolls_sideways(site: Site, chromium: Browser) -> None:
     context = chromium.new_context(base_url=site.origin, bypass_csp=True)  # axe is put into the page by script
     context.route(f"{ISSUER}/**", site.answer)
+    site.subject = "rosa"  # whose day has no payments yet
     page = context.new_page()
     check(page, "/")
     page = signed_in(context)

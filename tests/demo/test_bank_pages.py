@@ -17,6 +17,7 @@ from bank_browser import (
 from bank import customers
 
 GERMAN = "5.000,00"
+DAY = 86_400
 
 
 async def test_a_stranger_sees_the_welcome_page_and_is_sent_to_sign_in_for_anything_else(bank: Bank) -> None:
@@ -77,38 +78,80 @@ async def test_5000_to_a_new_payee_asks_for_this_very_payment_and_resumes_by_its
     assert bank.moved() == 1
 
 
-async def test_a_code_confirms_5000_but_not_what_needs_a_signature(bank: Bank) -> None:
+async def test_a_code_or_a_passkey_confirms_up_to_10000(bank: Bank) -> None:
     browser = await bank.browser()
-    for amount, binding, acr, moved in (("5,000.00", "confirmed", "aal2", 1), ("12,000.00", "confirmed", "phr", 1)):
+    proofs = (("5,000.00", "confirmed", "aal2"), ("9,000.00", "signed", "phr"), ("1,000.00", "confirmed", "aal2"))
+    for moved, (amount, binding, acr) in enumerate(proofs, 1):
         away = await send(browser, await form(browser, **to_maria(amount=amount)))
         answer = bank.server.approve(away.headers["location"], sub="alex", acr=acr, binding=binding)
         await browser.get("/callback?" + answer)
         assert bank.moved() == moved
 
 
-async def test_more_than_10000_asks_for_a_phishing_resistant_proof_within_two_minutes(bank: Bank) -> None:
+async def test_where_the_policy_wants_a_passkey_a_code_does_not_do(bank: Bank) -> None:
     browser = await bank.browser()
-    away = await send(browser, await form(browser, amount="10,000.01"))
-    asked = bank.server.asked(away.headers["location"])
-    assert (asked["acr_values"], asked["max_age"]) == ("phr aal3", "120")
+    bank.policy.stated["risk.score"] = 90
+    for acr, binding, moved in (("aal2", "confirmed", 0), ("phr", "signed", 1)):
+        away = await send(browser, await form(browser, **to_maria(amount="9,000.00")))
+        assert bank.server.asked(away.headers["location"])["acr_values"] == "phr aal3"
+        page = await browser.get(
+            "/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr=acr, binding=binding)
+        )
+        assert ("Nothing was sent" in page.text) == (moved == 0)
+        assert bank.moved() == moved
+
+
+async def test_more_than_10000_needs_the_treasury_and_is_refused_in_words_with_the_form_kept(bank: Bank) -> None:
+    for acr in ("aal1", "phr"):
+        browser = await bank.browser(acr=acr)
+        typed = await form(browser, amount="11,000.00")
+        page = await send(browser, typed)
+        assert page.status_code == 403
+        assert "<b>Nothing was sent.</b> This payment cannot be made as things stand: " in page.text
+        assert "1 of treasury must approve, and approvals cannot be given yet." in page.text
+        assert fields_of(page.text) == typed
+    assert (bank.moved(), bank.policy.reserved) == (0, {})
+    receipt = await confirmed(bank, browser, {"amount": "9,000.00"})
+    assert receipt.headers["location"].startswith("/payments/")
+
+
+async def test_the_twenty_first_1000_of_a_day_needs_the_treasury_too(bank: Bank) -> None:
+    browser = await bank.browser()
+    for number in range(1, 21):
+        await confirmed(bank, browser, to_maria(amount="1,000.00", reference=str(number)))
+        assert bank.moved() == number
+    page = await send(browser, await form(browser, **to_maria(amount="1,000.00")))
+    assert page.status_code == 403
+    assert "approvals cannot be given yet" in page.text
+    assert (bank.moved(), bank.policy.counted()) == (20, 2_000_000)
+    bank.clock.now += DAY
+    later = await bank.browser()
+    await confirmed(bank, later, to_maria(amount="1,000.00"))
+    assert bank.moved() == 21
 
 
 async def test_a_confirmed_payee_is_known_from_then_on(bank: Bank) -> None:
     browser = await bank.browser()
     await confirmed(bank, browser, to_maria())
-    receipt = await follow(browser, await send(browser, await form(browser, payee=MARIA, amount="15")))
+    bank.clock.now += DAY
+    later = await bank.browser()
+    receipt = await follow(later, await send(later, await form(later, payee=MARIA, amount="15")))
     assert "Not needed" in receipt.text
 
 
 async def test_small_payments_do_not_add_up_in_silence(bank: Bank) -> None:
     browser = await bank.browser()
-    for _ in range(5):
-        assert (await send(browser, await form(browser))).headers["location"].startswith("/payments/")
-    away = await send(browser, await form(browser))
-    assert bank.server.asked(away.headers["location"])["acr_values"] == "aal2 phr aal3"
-    await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
-    assert bank.moved() == 6
     assert (await send(browser, await form(browser))).headers["location"].startswith("/payments/")
+    for amount in ("20.00", "40.00"):  # the second is asked for as one of 40.00 would be
+        away = await send(browser, await form(browser, amount=amount))
+        asked = bank.server.asked(away.headers["location"])
+        assert (asked["acr_values"], asked["max_age"]) == ("aal2 phr aal3", "300")
+        assert f'"minor":{amount.replace(".", "")}' in asked["authorization_details"]
+    await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
+    assert bank.moved() == 2
+    bank.clock.now += DAY
+    later = await bank.browser()
+    assert (await send(later, await form(later))).headers["location"].startswith("/payments/")
 
 
 async def test_a_no_keeps_the_form_as_it_was(bank: Bank) -> None:

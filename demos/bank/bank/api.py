@@ -11,13 +11,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from bank import ledger, payees
+from bank.asking import Asking
 from bank.ledger import Transfer
 from bank.money import CURRENCY
-from bank.transfer import Refused, Sending
+from bank.transfer import Refused
 from newel_sdk import Allowed, Claims, Guard, Unauthorized
 from newel_sdk.errors import InputRefused
 from newel_sdk.fastapi import bearer
-from newel_sdk.guard import ActionCheck, Outcome, Parsed
+from newel_sdk.guard import Outcome, Parsed, RouteCheck, enforce
 
 BAD_REQUEST, UNPROCESSABLE, CREATED = 400, 422, 201
 NO_STORE = {"Cache-Control": "no-store"}
@@ -27,7 +28,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 class Keyed:
     """A check whose input is the JSON body together with the request's `Idempotency-Key`."""
 
-    check: ActionCheck
+    check: RouteCheck
     key: str
 
     @property
@@ -46,25 +47,35 @@ class Keyed:
     def decide(
         self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
     ) -> Outcome:
-        """Decide on one request; InputRefused without a key, or with one in the body."""
-        if not self.key or "key" in (parsed or {}):
+        """Decide as the check does; InputRefused without a key, or with one in the body."""
+        return self.check.decide(token, self._keyed(parsed), now=now, bound=bound)
+
+    async def enforce(
+        self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
+    ) -> Outcome:
+        """Decide on one request, asking whom the check asks; InputRefused without a key, or with one in the body."""
+        return await enforce(self.check, token, self._keyed(parsed), now=now, bound=bound)
+
+    def _keyed(self, parsed: Parsed | None) -> Parsed:
+        given = parsed or {}
+        if not self.key or "key" in given:
             raise InputRefused(
                 "a transfer needs an Idempotency-Key header of 8 to 128 characters, and no key in the body"
             )
-        return self.check.decide(token, {**(parsed or {}), "key": self.key}, now=now, bound=bound)
+        return {**given, "key": self.key}
 
 
-def api(guard: Guard, *, act: Sending, send_money: ActionCheck) -> APIRouter:
+def api(guard: Guard, *, asking: Asking) -> APIRouter:
     """The routes under /api."""
-    router = APIRouter(prefix="/api")
+    router, db = APIRouter(prefix="/api"), asking.act.db
     signed_in = bearer(guard.require(acr="aal1"))
 
     async def sending(request: Request) -> Allowed:
-        return await bearer(Keyed(send_money, request.headers.get("idempotency-key", "")))(request)
+        return await bearer(Keyed(asking, request.headers.get("idempotency-key", "")))(request)
 
     @router.get("/accounts")
     async def accounts(allowed: Annotated[Allowed, Depends(signed_in)]) -> Response:
-        own = ledger.accounts(act.db, allowed.claims.subject)
+        own = ledger.accounts(db, allowed.claims.subject)
         listed = [
             {"iban": each.iban, "name": each.name, "balance": {"minor": each.balance, "currency": CURRENCY}}
             for each in own
@@ -73,12 +84,12 @@ def api(guard: Guard, *, act: Sending, send_money: ActionCheck) -> APIRouter:
 
     @router.get("/payees")
     async def all_payees(allowed: Annotated[Allowed, Depends(signed_in)]) -> Response:
-        listed = [asdict(each) for each in payees.payees(act.db, allowed.claims.subject)]
+        listed = [asdict(each) for each in payees.payees(db, allowed.claims.subject)]
         return JSONResponse({"payees": listed}, headers=NO_STORE)
 
     @router.post("/transfers")
     async def send(allowed: Annotated[Allowed, Depends(sending)]) -> Response:
-        return JSONResponse(_told(act.execute(allowed)), CREATED, headers=NO_STORE)
+        return JSONResponse(_told(await asking.pay(allowed)), CREATED, headers=NO_STORE)
 
     return router
 

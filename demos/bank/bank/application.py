@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from bank import customers
 from bank.api import api, problem
-from bank.demand import demand
+from bank.asking import Asking
 from bank.desk import Desk
 from bank.keys import derived
 from bank.looking import entrance, statements
@@ -20,7 +20,7 @@ from bank.paying import payee_list, payments
 from bank.rendering import Renderer
 from bank.sessions import BankSessions
 from bank.transfer import Refused, Sending
-from newel_sdk import Client, ClientSecret, Guard, Intents, SqliteSpentStore
+from newel_sdk import Client, ClientSecret, DecisionPoint, Guard, Intents, SqliteSpentStore
 from newel_sdk.asgi import polling
 from newel_sdk.client import Tokens
 from newel_sdk.clock import unix_time
@@ -54,18 +54,24 @@ def build(
 ) -> FastAPI:
     """The bank over one database; `fetch`, `clock` and `random` are replaced in tests."""
     keys = RemoteKeys(settings.issuer, fetch=fetch, clock=clock)
+    pdp = DecisionPoint(
+        pdp=settings.issuer,
+        client_id=settings.client_id,
+        authentication=ClientSecret(settings.client_secret),
+        fetch=keys.fetch,
+        clock=clock,
+        random=random,
+    )
     guard = Guard(
         issuer=settings.issuer,
         audience=settings.origin,
         keys=keys,
         epoch=EpochWatch(keys, clock=clock),
+        pdp=pdp,
         clock=clock,
     )
     SqliteSpentStore(db, clock)  # makes its table
-    act = Sending(db, clock)
-    send_money = guard.require_action(
-        "bank.transfer:send", fields=act.fields, facts=act.facts, demand=demand, acr="aal1", spend="effect"
-    )
+    asking = Asking.of(guard, pdp, Sending(db, clock))
     desk, pages = _front(settings, db, guard, keys, clock=clock, random=random)
 
     async def not_made(request: Request, error: Exception) -> Response:  # ruff: ignore[unused-async] - else it runs in a thread
@@ -82,9 +88,9 @@ def build(
     pages.install(app)
     app.include_router(entrance(desk, guard, pages))
     app.include_router(statements(desk, guard, pages))
-    app.include_router(payments(desk, guard, pages, act=act, send_money=send_money))
+    app.include_router(payments(desk, guard, pages, asking))
     app.include_router(payee_list(desk, guard, pages))
-    app.include_router(api(guard, act=act, send_money=send_money))
+    app.include_router(api(guard, asking=asking))
     return app
 
 

@@ -153,15 +153,19 @@ def by_id(db: sqlite3.Connection, subject: str, number: int) -> Transfer | None:
     return _transfer(db.execute(f"{_TRANSFER} AND subject = ? AND id = ?", (subject, number)).fetchone())
 
 
-def unasked(db: sqlite3.Connection, subject: str) -> int:
-    """What left without a confirmation since the last one, in minor units."""
-    return int(
-        db.execute(
-            """SELECT coalesce(sum(amount), 0) FROM transfer WHERE sealed = 1 AND confirmed = 0 AND subject = :subject
-            AND id > coalesce((SELECT max(id) FROM transfer WHERE sealed = 1 AND confirmed = 1 AND subject = :subject), 0)""",
-            {"subject": subject},
-        ).fetchone()[0]
+def forgo(db: sqlite3.Connection, subject: str, key: str) -> None:
+    """Give up a try of this form: what was counted for it may be given back, and nothing follows from it any more."""
+    db.execute(
+        """INSERT INTO forgone (subject, key, times) VALUES (?, ?, 1)
+        ON CONFLICT (subject, key) DO UPDATE SET times = times + 1""",
+        (subject, key),
     )
+
+
+def forgone(db: sqlite3.Connection, subject: str, key: str) -> int:
+    """How many tries of this form were given up."""
+    row = db.execute("SELECT times FROM forgone WHERE subject = ? AND key = ?", (subject, key)).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def _transfer(row: tuple[int, int, int, str, int, str, str, str] | None) -> Transfer | None:

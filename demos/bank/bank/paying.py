@@ -7,25 +7,25 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bank import ledger, payees
+from bank.asking import Asking
 from bank.desk import PAYMENTS, SEE_OTHER, Desk
 from bank.iban import parse_iban
-from bank.transfer import BAD_IBAN, NAME_LONGEST, Refused, Sending, plain_text
+from bank.transfer import BAD_IBAN, NAME_LONGEST, Refused, plain_text
 from newel_sdk import Allowed, Guard
 from newel_sdk.errors import InputRefused
 from newel_sdk.fastapi import Pages
-from newel_sdk.guard import ActionCheck
 from newel_sdk.guard.body import MAX_BYTES, parse_body
 
-ADDED = "Added. The first payment to a new payee is confirmed once more."
+ADDED = "Added. Before the first payment to a new payee we may ask you to confirm it."
 KEY_BYTES = 16
 ID_DIGITS = 15
 
 
-def payments(desk: Desk, guard: Guard, pages: Pages, *, act: Sending, send_money: ActionCheck) -> APIRouter:
+def payments(desk: Desk, guard: Guard, pages: Pages, asking: Asking) -> APIRouter:
     """The form, the payment, the receipt."""
     router = APIRouter()
     signed_in = pages.requires(guard.require(acr="aal1"))
-    sending = pages.requires(send_money, title="Send money")
+    sending = pages.requires(asking, title="Send money")
 
     @router.get("/payments/new")
     async def new(allowed: Annotated[Allowed, Depends(signed_in)], payee: str = "") -> Response:
@@ -33,7 +33,8 @@ def payments(desk: Desk, guard: Guard, pages: Pages, *, act: Sending, send_money
 
     @router.post(PAYMENTS)
     async def send(allowed: Annotated[Allowed, Depends(sending)]) -> Response:
-        return RedirectResponse(f"{PAYMENTS}/{act.execute(allowed).id}", SEE_OTHER)
+        transfer = await asking.pay(allowed)
+        return RedirectResponse(f"{PAYMENTS}/{transfer.id}", SEE_OTHER)
 
     @router.get(PAYMENTS)
     async def back(allowed: Annotated[Allowed, Depends(signed_in)]) -> Response:
@@ -54,7 +55,7 @@ def payments(desk: Desk, guard: Guard, pages: Pages, *, act: Sending, send_money
 
 
 def payee_list(desk: Desk, guard: Guard, pages: Pages) -> APIRouter:
-    """The list of payees, and adding one: that moves nothing, since a new payee's first payment is confirmed."""
+    """The list of payees, and adding one: that moves nothing, and a payee stays new until a confirmed payment."""
     router = APIRouter()
     signed_in = pages.requires(guard.require(acr="aal1"))
 

@@ -2,26 +2,31 @@
 
 1. `Sending.fields` reads the request strictly and refuses in words what cannot be executed, before anybody is asked.
 2. The account that pays is not among the fields: a customer has one that can, so nothing about it can be changed.
-3. `Sending.execute` spends the approval and moves the ledger in one transaction, or does neither.
+3. `Sending.reservation` names what the policy counts the payment under: a form sent again is counted once.
+4. `Sending.execute` spends the approval and moves the ledger in one transaction, or does neither. It moves nothing that
+   the policy did not count under that name, and nothing that was given back.
 """
 
+import hashlib
+import json
 import re
 import sqlite3
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from bank import ledger, payees
 from bank.database import transaction
-from bank.demand import demand
 from bank.iban import parse_iban
 from bank.ledger import Order, Transfer
 from bank.money import CURRENCY, NoAmount, format_amount, parse_amount
 from newel_sdk import Allowed, SqliteSpentStore
 from newel_sdk.claims import Claims
+from newel_sdk.encoding import base64url
 
 NEW_PAYEE = "new"
+KNOWN = "payee_known"  # `ctx.payee_known` of the policy
 BAD_IBAN = "That is no account number. Compare it with your invoice, digit by digit."
 NAME_LONGEST = 70  # SEPA credit transfer: 70 characters of a name, 140 of a reference
 REFERENCE_LONGEST = 140
@@ -61,27 +66,38 @@ class Sending:
         }
 
     def facts(self, parsed: Mapping[str, Any], claims: Claims) -> dict[str, Any]:
-        """What the demand looks at beside the fields, neither shown nor bound; `key` and `typed` go on to `execute`."""
-        typed = _typed(parsed)
-        order = self._order(typed, claims.subject)
-        return {
-            **self._standing(claims.subject, order),
-            "key": order.key,
-            "typed": typed,
-        }
+        """What the bank states to the policy beside the fields: it keeps the payees."""
+        return {KNOWN: self._known(self._order(_typed(parsed), claims.subject), claims.subject)}
+
+    def reservation(self, parsed: Mapping[str, Any], claims: Claims) -> str:
+        """The name under which the policy counts this payment: the form's key, made this person's and these values' own."""
+        order = self._order(_typed(parsed), claims.subject)
+        return self._counted_under(order, claims.subject, known=self._known(order, claims.subject))
+
+    def done(self, parsed: Mapping[str, Any], claims: Claims) -> bool:
+        """Whether this form has moved the ledger already."""
+        return ledger.by_key(self.db, claims.subject, _typed(parsed)["key"]) is not None
+
+    def typed(self, parsed: Mapping[str, Any]) -> Mapping[str, str]:
+        """What was typed, whole; Refused for what no form of ours holds."""
+        return _typed(parsed)
 
     def execute(self, allowed: Allowed) -> Transfer:
         """Spend the approval and move the ledger; the transfer already made where the key made one. Refused."""
-        fields, subject, typed = allowed.fields, allowed.claims.subject, allowed.facts["typed"]
-        order = Order(
-            key=allowed.facts["key"],
-            minor=fields["amount"]["minor"],
-            payee_iban=fields["payee"]["id"],
-            payee_name=fields["payee"]["name"],
-            reference=fields.get("reference", ""),
-        )
         with transaction(self.db):
-            return self._execute(allowed, order, subject, typed)
+            return self._execute(allowed, _ordered(allowed), allowed.claims.subject, allowed.facts["typed"])
+
+    def forgo(self, allowed: Allowed) -> bool:
+        """Make sure that nothing is executed any more under the reservation of a payment that was refused.
+
+        False where something was, or where it was given back before: then there is nothing to give back.
+        """
+        order, subject = _ordered(allowed), allowed.claims.subject
+        with transaction(self.db):
+            held = ledger.by_key(self.db, subject, order.key) is None and self._counts(allowed, order, subject)
+            if held:
+                ledger.forgo(self.db, subject, order.key)
+            return held
 
     def _execute(self, allowed: Allowed, order: Order, subject: str, typed: Mapping[str, str]) -> Transfer:
         unused = allowed.spend(SqliteSpentStore(self.db, self.clock))
@@ -93,8 +109,8 @@ class Sending:
         if not unused:
             because = "That confirmation has done its one payment. Send again to confirm this one."
             raise Refused("", because, typed=typed, status=409)
-        if allowed.elevation is None and demand(allowed.fields, self._standing(subject, order)) is not None:
-            raise Refused("", "Another payment came first. Send again to confirm this one.", typed=typed, status=409)
+        if not self._counts(allowed, order, subject):
+            raise Refused("", "Another try of this form came first. Send it again.", typed=typed, status=409)
         return self._move(order, subject, typed, confirmed=allowed.elevation is not None)
 
     def _move(self, order: Order, subject: str, typed: Mapping[str, str], *, confirmed: bool) -> Transfer:
@@ -112,13 +128,19 @@ class Sending:
             payees.know(self.db, subject, iban=order.payee_iban, name=order.payee_name)
         return moved
 
-    def _standing(self, subject: str, order: Order) -> dict[str, Any]:
+    def _counts(self, allowed: Allowed, order: Order, subject: str) -> bool:
+        """Whether the policy counts exactly this under the reservation of now."""
+        name = self._counted_under(order, subject, known=allowed.facts.get(KNOWN, False))
+        return allowed.reservation == name
+
+    def _counted_under(self, order: Order, subject: str, *, known: bool) -> str:
+        # All that is asked about stands in the name, so that one name never asks two questions.
+        said = [subject, ledger.forgone(self.db, subject, order.key), known, *astuple(order)]
+        return base64url(hashlib.sha256(json.dumps(said).encode()).digest())
+
+    def _known(self, order: Order, subject: str) -> bool:
         saved = payees.payee(self.db, subject, order.payee_iban)
-        return {
-            "known_payee": saved is not None and saved.state == "known",
-            "repeated": ledger.by_key(self.db, subject, order.key) is not None,
-            "unasked": ledger.unasked(self.db, subject),
-        }
+        return saved is not None and saved.state == "known"
 
     def _order(self, typed: Mapping[str, str], subject: str) -> Order:
         if not _KEY.fullmatch(typed["key"]):
@@ -170,6 +192,18 @@ class Sending:
     def _short(self, subject: str, typed: Mapping[str, str]) -> Refused:
         held = format_amount(ledger.accounts(self.db, subject)[0].balance)
         return Refused("amount", f"Your current account holds {held}. Send less.", typed=typed)
+
+
+def _ordered(allowed: Allowed) -> Order:
+    """The order that was allowed."""
+    fields = allowed.fields
+    return Order(
+        key=allowed.facts["typed"]["key"],
+        minor=fields["amount"]["minor"],
+        payee_iban=fields["payee"]["id"],
+        payee_name=fields["payee"]["name"],
+        reference=fields.get("reference", ""),
+    )
 
 
 def plain_text(text: str, *, longest: int) -> str | None:

@@ -21,9 +21,9 @@ from newel.config.tree import Config
 from newel.crypto import key_file
 from newel.crypto.hashing import PasswordPool
 from newel.domain.value import dataclass
-from newel.flows.counters import Counters
 from newel.flows.policies import PolicyWatch
-from newel.flows.registry import Registry, Unregistered
+from newel.flows.registrations import StoreRegistry
+from newel.flows.velocity import StoreCounters
 from newel.http.adapter import Adapter, Failed, Failure, json_failure
 from newel.http.assets import load_assets, static
 from newel.http.errors import RequestError
@@ -75,8 +75,6 @@ class Application:
     policy: Policy | None
     log: Logger
     clock: Callable[[], int]
-    registry: Registry = field(default_factory=Unregistered)
-    counters: Counters | None = None
     _router: ASGI | None = None
     _services: Services | None = None
     _checkpoints: Checkpoints | None = None
@@ -123,8 +121,7 @@ class Application:
             log=self.log,
             wordings={name: Wording(name, catalogue, zone) for name, catalogue in catalogues.items()},
         )
-        point = Point(services=self._services, registry=self.registry, counters=self.counters)
-        self._router = router(self._services, vault.mac("form", b""), zone, point)
+        self._router = router(self._services, vault.mac("form", b""), zone)
         if self.policy is None:
             self._watch = PolicyWatch(self._services)
             await self._watch.look()
@@ -182,15 +179,20 @@ def build(
     return Application(config, policy, log or getLogger("newel"), clock)
 
 
-def router(services: Services, form_key: bytes, zone: tzinfo, point: Point | None = None) -> ASGI:
+def router(services: Services, form_key: bytes, zone: tzinfo) -> ASGI:
     """Every route: protocol endpoints answer in JSON, pages in the person's language."""
-    point = point or Point(services=services, registry=Unregistered())
     config, assets = services.config, load_assets()
     house = House(config.organisation.name, urlsplit(config.issuer).netloc, config.organisation.help_address or None)
     renderer = Renderer(house, catalogues=read_catalogues(), zone=zone, assets=assets)
     desk = Desk(services, renderer, form_key)
     front = Front(services, partial(_not_redirectable, desk), partial(first_page, desk))
     page_failed = failure_page(renderer)
+
+    point = Point(
+        services=services,
+        registry=StoreRegistry(services),
+        counters=StoreCounters(services.store, lambda: services.policy),
+    )
 
     def adapter(context: Any, endpoint: Any, methods: tuple[str, ...], failed: Failed) -> Adapter[Any]:
         return Adapter(

@@ -8,8 +8,9 @@ from samples import NOW, digest
 
 from newel.domain.change import AdvanceCounter, ReplaceMaterial, SpendRecoveryCode
 from newel.domain.interaction import State
+from newel.domain.velocity import Count, Expectation, Reading, name_of
 from newel.storage.base import Unit
-from newel.storage.sql import authenticators, codes, interactions, limits, pushed, sessions, subjects
+from newel.storage.sql import authenticators, codes, counters, interactions, limits, pushed, sessions, subjects
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,13 @@ def _change(change: Callable[[str, int], AdvanceCounter | ReplaceMaterial | Spen
 def _with_codes(n: int) -> Unit:
     codes_of = authenticators.add_recovery_codes(f"a{n}", (digest("one"), digest("two")))
     return Unit((*samples.enrolled(f"s{n}", f"a{n}").statements, *codes_of))
+
+
+def _counted(n: int, key: str) -> Unit:
+    """A reservation decided on a total of ten, its own amount: the first in its tally."""
+    tally = name_of("raced", n)
+    mine = Expectation(reading=Reading(tally=tally, at=NOW, over=60, amount=10), least=10, most=10)
+    return Unit(counters.reserve(samples.reservation(key, Count(tally=tally, over=60, amount=10)), (mine,)))
 
 
 RACES = {
@@ -73,6 +81,12 @@ RACES = {
                 *authenticators.add_authenticator(samples.authenticator(f"f{n}-{racer}", f"s{n}")),
             )
         ),
+    ),
+    "reserve_key": Race(lambda _: Unit(), lambda n, _: Unit(counters.reserve(samples.reservation(f"r{n}"), ()))),
+    "reserve_total": Race(lambda _: Unit(), lambda n, racer: _counted(n, f"t{n}-{racer}")),
+    "release": Race(
+        lambda n: Unit(counters.reserve(samples.reservation(f"g{n}"), ())),
+        lambda n, _: Unit(counters.release(samples.reservation(f"g{n}"), NOW)),
     ),
     "add_credential": Race(
         lambda n: samples.enrolled(f"s{n}", f"a{n}"),

@@ -12,7 +12,9 @@ from newel.domain.grant import CodeGrant, Elevation, Grant
 from newel.domain.interaction import Challenge, Decided, Interaction, Purpose, Reason
 from newel.domain.requirement import require
 from newel.domain.session import Session
+from newel.domain.snapshot import Activation, KeptSnapshot
 from newel.domain.subject import Subject
+from newel.domain.velocity import Count, KeptReservation, name_of
 from newel.storage.base import Unit
 from newel.storage.sql.authenticators import add_authenticator
 from newel.storage.sql.subjects import add_subject
@@ -58,6 +60,7 @@ def client(client_id: str = "bank-web") -> Client:
         jwks={"keys": [{"kty": "EC", "crv": "P-256"}]},
         scopes=("openid", "accounts"),
         minimum_acr="aal2",
+        states=("bank.transfer",),
     )
 
 
@@ -172,4 +175,29 @@ def code_grant(family: str = "f1", **members: Any) -> CodeGrant:
         redirect_uri="https://bank.example/callback",
         nonce="n",
         code_challenge="E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    )
+
+
+def reservation(key: str = "k1", *counts: Count, at: int = NOW) -> KeptReservation:
+    """A client's reservation under a key."""
+    return KeptReservation(id=name_of("bank-api", key), digest=digest(key), at=at, counts=counts)
+
+
+def snapshot(version: str = "a1") -> KeptSnapshot:
+    """A policy as it is kept."""
+    return KeptSnapshot(
+        version=version,
+        name="bank",
+        canonical='{"newel": 1}',
+        sources={"policy.yaml": "newel: 1\n"},
+        author="alice",
+        kept_at=NOW,
+        checks={"tests": 3, "accepted": {"F1": "agreed"}},
+    )
+
+
+def activation(number: int = 1, version: str = "a1", *, at: int = NOW) -> Activation:
+    """A snapshot that came into force."""
+    return Activation(
+        number=number, version=version, author="alice", reason="as agreed", at=at, accepted={"F1": "agreed"}
     )

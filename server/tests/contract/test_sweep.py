@@ -3,22 +3,26 @@
 import samples
 from samples import NOW, digest
 
+from newel.domain.velocity import Count, name_of
 from newel.storage.base import Query, Store, Unit, first
-from newel.storage.sql import codes, grants, interactions, limits, pushed, revocations, sessions, subjects
+from newel.storage.sql import codes, counters, grants, interactions, limits, pushed, revocations, sessions, subjects
 from newel.storage.sweep import TABLES, WINDOW, sweep
 
 DAY = 86_400
 
 
 async def counts(store: Store) -> dict[str, int | None]:
-    """Rows of each table that is swept."""
-    count = "SELECT COUNT(*) FROM {}"
-    return {table.name: await store.one(Query(count.format(table.name), {}, first)) for table in TABLES}
+    """Rows of each table that is swept; of totals, which stand in several buckets, the tallies."""
+    count = "SELECT COUNT({}) FROM {}"
+    what = {"totals": "DISTINCT substr(id, 1, 64)"}
+    sql = {table.name: count.format(what.get(table.name, "*"), table.name) for table in TABLES}
+    return {name: await store.one(Query(text, {}, first)) for name, text in sql.items()}
 
 
 async def fill(store: Store, name: str, lives: int) -> None:
     """One row in every table, living `lives` seconds."""
     ends = NOW + lives
+    occurred = Count(tally=name_of(name), over=lives, amount=1, value=name_of(name))
     await store.commit(
         Unit(
             (
@@ -31,6 +35,7 @@ async def fill(store: Store, name: str, lives: int) -> None:
                 *revocations.revoke_token(name, NOW, ends),
                 limits.spend("jti", name, ends),
                 limits.take(name, 5, lives, NOW),
+                *counters.reserve(samples.reservation(name, occurred), ()),
             )
         )
     )

@@ -7,6 +7,7 @@
 """
 
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -96,7 +97,7 @@ class Child:
     def __init__(self, problems: Sequence[Problem], limit: int) -> None:
         context = multiprocessing.get_context("spawn")
         self._answers, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=work, args=(theirs, tuple(problems), limit), daemon=True)
+        self._process = context.Process(target=run, args=(theirs, tuple(problems), limit), daemon=True)
         self._process.start()
         theirs.close()
         self.alive = True
@@ -124,8 +125,14 @@ class Child:
         self._answers.close()
 
 
+def run(answers: Connection, problems: tuple[Problem, ...], limit: int) -> None:
+    """The child: an interrupt is the parent's to hear."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    work(answers, problems, limit)
+
+
 def work(answers: Connection, problems: tuple[Problem, ...], limit: int) -> None:
-    """What the child does."""
+    """Answer problems in order."""
     import_module("z3").set_param("memory_max_size", MEMORY)
     answer = import_module(ANSWERS).answer
     for problem in problems:

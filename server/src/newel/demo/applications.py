@@ -8,6 +8,7 @@ from pathlib import Path
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 TITLES = {"bank": "Acme Bank"}
 ACTIONS: Mapping[str, tuple[str, ...]] = {"bank": ("bank.transfer",)}
+"""The types of resources that are an application's own: it has actions on them approved, and states facts about them."""
 
 
 class NoApplication(Exception):
@@ -50,6 +51,11 @@ class Application:
     @property
     def action_types(self) -> tuple[str, ...]:
         """The types of actions it may bind approvals to."""
+        return ACTIONS.get(self.name, ())
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The types of resources about which it may state facts to the decision point."""
         return ACTIONS.get(self.name, ())
 
     def environment(self, folder: Path, issuer: str) -> dict[str, str]:

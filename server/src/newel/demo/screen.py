@@ -13,6 +13,7 @@ STORY = (
     "Send 20.00 to Rosa Miller: known and small, so nobody asks.",
     "Send 5,000.00 to Maria Example, DE89 3704 0044 0532 0130 00: a page shows amount and payee and asks for a code.",
     "Say no first: nothing is sent, and the form is as you left it. Then send it, and see the ledger move once.",
+    "Send Rosa another 20.00: a day's payments add up, so now it asks. 11,000.00 needs the treasury, and is refused.",
     "Open kim's address, add a passkey, and pay with that. Then try it as sam, who has nothing to confirm with.",
 )
 

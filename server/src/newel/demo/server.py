@@ -88,6 +88,7 @@ async def _register(store: Store, application: Application, folder: Folder, now:
         audience=application.origin,
         resources=(application.origin,),
         action_types=application.action_types,
+        states=application.states,
     )
     if found == wanted:
         return

@@ -17,8 +17,10 @@ DECISION_VERSION = 1
 class DecisionRecord:
     """The body of a decision: versioned, members only ever appended.
 
-    `facts` are the facts the decision read, by path; `conditions` the truth value of each condition that was evaluated;
-    `requirement` its canonical text; `outcome` one of met, asked, refused.
+    `facts` are the facts the decision read, by path; `conditions` the truth value of each rule's condition; `atoms`
+    those of the atomic conditions at each target, as bits in hex in the order that the policy names them (they outlive
+    the facts that are forgotten); `requirement` its canonical text; `outcome` one of met, asked, refused. `reached`
+    are the classes that stood before anybody was asked, with their times, `methods` what the person has enrolled.
     """
 
     v: int = DECISION_VERSION
@@ -30,6 +32,8 @@ class DecisionRecord:
     requirement: str
     outcome: str
     reached: Mapping[str, int] = field(default_factory=dict)
+    atoms: Mapping[str, str] = field(default_factory=dict)
+    methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

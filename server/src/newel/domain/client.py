@@ -22,7 +22,8 @@ class Client:
     `secret_hash` is SHA-256 of a high-entropy secret; `jwks` the public keys for private_key_jwt; `audience` what its
     access tokens are for unless it asks by `resource` for one of `resources`. `acr_voluntary` answers with what was
     proven instead of unmet_authentication_requirements; `minimum_acr` joins with everything asked. `strict_audience`
-    takes only the issuer as the audience of an assertion; `id_signing` signs its ID tokens (ES256 or RS256).
+    takes only the issuer as the audience of an assertion; `id_signing` signs its ID tokens (ES256 or RS256); `states` are
+    the types of resources about which it may state facts in questions to the decision point.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Client:
     introspects: bool = False
     id_signing: str = "ES256"
     disabled: bool = False
+    states: tuple[str, ...] = ()
 
     @property
     def public(self) -> bool:

@@ -24,7 +24,7 @@ from newel.domain.value import dataclass, replace
 from newel.flows.bind import bind
 from newel.flows.browser import Held, activity
 from newel.flows.challenge import offer, offer_anyone, offered_ways
-from newel.flows.decide import Person, Position, decide, position, stand
+from newel.flows.decide import Person, Position, decide, position, reached_times, stand
 from newel.flows.finish import Answered, Moved, finish
 from newel.flows.known import known_person
 from newel.flows.record import decision_entry
@@ -106,11 +106,17 @@ async def _known(
             raise InvalidRequest("the pushed request was used meanwhile")
         return done
     if error := _refused(request, where):
-        refusal = decision_entry("authorize.refused", now, interaction, replace(record, outcome="refused"))
+        refusal = decision_entry(
+            "authorize.refused",
+            now,
+            interaction,
+            replace(record, outcome="refused", reached=reached_times(where.standing)),
+        )
         await services.store.commit(Unit(audit=refusal))
         raise error
     interaction = offer(services, interaction, offered_ways(where.plan), now)
-    entry = decision_entry("authorize.asked", now, interaction, record)
+    reached = replace(record, reached=reached_times(where.standing))
+    entry = decision_entry("authorize.asked", now, interaction, reached)
     await services.store.commit(Unit((*activity(held, now), add_interaction(interaction)), audit=entry))
     return Asked(interaction, person, where)
 

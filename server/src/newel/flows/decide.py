@@ -66,7 +66,8 @@ def decide(services: Services, situation: Situation, earlier: Decided | None = N
     request, policy = situation.request, services.policy
     facts = facts_of(services, situation)
     targets = (SIGN_IN, *map(scope_target, request.scope), *((request.action.target,) if request.action else ()))
-    decisions = [policy.decide(DecisionRequest(target=target, facts=facts)) for target in targets]
+    requests = [DecisionRequest(target=target, facts=facts) for target in targets]
+    decisions = list(map(policy.decide, requests))
     requirement = _demanded(situation, decisions, earlier)
     fallback = _fallback(situation, decisions, earlier)
     reasons = tuple(dict.fromkeys(reason for decision in decisions for reason in decision.reasons))
@@ -79,8 +80,15 @@ def decide(services: Services, situation: Situation, earlier: Decided | None = N
         reasons=reasons,
         requirement=describe(requirement),
         outcome="asked",
+        atoms={each.target: bits for each in requests if (bits := policy.atoms(each))},
+        methods=methods_of(situation.person),
     )
     return decided, record
+
+
+def methods_of(person: Person) -> tuple[str, ...]:
+    """What a person has enrolled, by method."""
+    return tuple(sorted({each.method for each in person.authenticators.values()}))
 
 
 def _demanded(situation: Situation, decisions: Sequence[Decision], earlier: Decided | None) -> Requirement:

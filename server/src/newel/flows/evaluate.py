@@ -15,7 +15,7 @@ from newel.domain.requirement import DENY
 from newel.domain.standing import Standing, satisfied
 from newel.domain.value import dataclass, replace
 from newel.flows.counters import Reservation
-from newel.flows.decide import Person, describe, reached_times
+from newel.flows.decide import Person, describe, methods_of, reached_times
 from newel.flows.facts import directory_facts, server_facts
 from newel.flows.ground import Ground
 from newel.flows.inquiry import Inquiry, Question
@@ -29,7 +29,6 @@ OURS = "newel."
 """What this server decides for itself begins so; no caller asks for it here."""
 ANOTHER_PERSON = "the access token is another subject's"
 NOT_ACTIVE = "the access token is not active, or not meant for this resource server"
-NO_RESERVATION = "counters cannot be reserved yet"
 MOST_TRIES = 20
 
 
@@ -54,36 +53,35 @@ class Answer:
 
 
 async def evaluate(inquiry: Inquiry, question: Question) -> Answer:
-    """The answer, not yet kept. FactRefused where a stated fact is of the wrong type or out of range.
+    """The answer, kept already where it reserved. FactRefused where a stated fact is of the wrong type or out of range.
 
-    InvalidRequest for a reservation's key that answered another question.
+    InvalidRequest for a reservation's key that answered another question, or was released.
     """
-    if question.reservation is None:
+    key = question.reservation
+    if key is None:
         return await _judged(inquiry, question)
     for _ in range(MOST_TRIES):
-        repeated = await _repeated(inquiry, question)
+        repeated = await _repeated(inquiry, question, key)
         answer = await _judged(inquiry, question)
         if repeated:
-            return _first(answer, question)
+            return _first(answer, key)
         if not answer.permitted:
             return answer
-        reserved = await reserve(inquiry, question, answer)
+        reserved = await reserve(inquiry, question, answer, key)
         if reserved is not None:
             return reserved
     raise TemporarilyUnavailable("the counters did not stand still")
 
 
-async def _repeated(inquiry: Inquiry, question: Question) -> bool:
+async def _repeated(inquiry: Inquiry, question: Question, key: str) -> bool:
     """Whether this question was permitted under its key before."""
-    if inquiry.counters is None or question.reservation is None:
-        return False
-    digest = await inquiry.counters.permitted(inquiry.caller.id, question.reservation)
+    digest = await inquiry.counters.permitted(inquiry.caller.id, key)
     if digest is not None and digest != question.digest():
         raise InvalidRequest("this reservation key answered another question")
     return digest is not None
 
 
-def _first(answer: Answer, question: Question) -> Answer:
+def _first(answer: Answer, key: str) -> Answer:
     """The first answer again: its counters are reserved already, and would count twice. Its token still has to stand."""
     if answer.remarks or ANOTHER_PERSON in answer.short.unmet:
         return answer
@@ -93,20 +91,15 @@ def _first(answer: Answer, question: Question) -> Answer:
         body={**answer.entry.body, "repeated": True, "unmet": ()},
         decision=replace(record, outcome="met") if record else None,
     )
-    return replace(answer, permitted=True, short=Shortfall(), reservation=question.reservation, entry=entry)
+    return replace(answer, permitted=True, short=Shortfall(), reservation=key, entry=entry)
 
 
-async def reserve(inquiry: Inquiry, question: Question, answer: Answer) -> Answer | None:
+async def reserve(inquiry: Inquiry, question: Question, answer: Answer, key: str) -> Answer | None:
     """Keep a permitted answer with what it counts; None where a counter moved meanwhile and it has to be decided again."""
-    if inquiry.counters is None or question.reservation is None:
-        short = Shortfall(unmet=(NO_RESERVATION,))
-        record = answer.entry.decision
-        entry = replace(answer.entry, decision=replace(record, outcome="refused") if record else None)
-        return replace(answer, permitted=False, short=short, entry=entry)
     kept = await inquiry.counters.reserve(
         Reservation(
             client=inquiry.caller.id,
-            key=question.reservation,
+            key=key,
             digest=question.digest(),
             target=question.target,
             facts=answer.facts,
@@ -115,13 +108,11 @@ async def reserve(inquiry: Inquiry, question: Question, answer: Answer) -> Answe
             entry=replace(answer.entry, body={**answer.entry.body, "reserved": True}),
         )
     )
-    return replace(answer, reservation=question.reservation, kept=True) if kept else None
+    return replace(answer, reservation=key, kept=True) if kept else None
 
 
 async def release(inquiry: Inquiry, key: str, reason: str) -> bool:
     """Give back, once, what the caller reserved under a key. Whether there was such a reservation."""
-    if inquiry.counters is None:
-        return False
     body = {"caller": inquiry.caller.id}
     entry = Entry(kind="pdp.released", at=inquiry.now, body=body, personal={"reservation": key, "reason": reason})
     return await inquiry.counters.release(inquiry.caller.id, key, entry)
@@ -206,7 +197,7 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
     }
     kept = server_facts(shown.claims.get("client_id") if shown else None, None, inquiry.now)
     facts = {**personal, **kept}
-    counted = {} if inquiry.counters is None else await inquiry.counters.read(question.target, facts, inquiry.now)
+    counted = await inquiry.counters.read(question.target, facts, inquiry.now)
     facts |= counted
     decision = decide(inquiry.policy, question.target, facts)
     standing = stand(inquiry, shown, _bound(inquiry, question, at, shown, decision))
@@ -221,6 +212,8 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
         requirement=describe(decision.requirement),
         outcome=_outcome(short, permitted=permitted),
         reached=reached_times(standing),
+        atoms=_atoms(inquiry, question.target, facts),
+        methods=methods_of(found.person) if found.person else (),
     )
     return Answer(
         permitted=permitted,
@@ -238,6 +231,11 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
             decision=record,
         ),
     )
+
+
+def _atoms(inquiry: Inquiry, target: str, facts: Mapping[str, Any]) -> dict[str, str]:
+    bits = inquiry.policy.atoms(DecisionRequest(target=target, facts=facts))
+    return {target: bits} if bits else {}
 
 
 def _outcome(short: Shortfall, *, permitted: bool) -> str:

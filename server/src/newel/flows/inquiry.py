@@ -49,10 +49,7 @@ class Question:
 
 @dataclass(slots=True)
 class Inquiry:
-    """Who asks, when, and by which policy all of it is decided. Whatever it looks up it looks up once.
-
-    Without `counters` every counter is missing.
-    """
+    """Who asks, when, and by which policy all of it is decided. Whatever it looks up it looks up once."""
 
     services: Services
     registry: Registry
@@ -60,8 +57,8 @@ class Inquiry:
     caller: Client
     policy: Policy
     grounds: Grounds
+    counters: Counters
     now: int
-    counters: Counters | None = None
     _states: dict[str, bool] = field(default_factory=dict)
     _shown: dict[str, Presented | None] = field(default_factory=dict)
     _persons: dict[str, Person | None] = field(default_factory=dict)

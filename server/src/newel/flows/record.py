@@ -32,4 +32,5 @@ def _about(interaction: Interaction) -> dict[str, object]:
         "interaction": interaction.id,
         "client": interaction.request.client_id if interaction.request else None,
         **({"digest": digest} if digest else {}),
+        **({"session": interaction.lineage} if interaction.lineage else {}),
     }

@@ -26,19 +26,3 @@ class Registry(Protocol):
 
     async def things(self, client: str, resource: str, after: str, limit: int) -> list[Thing]:
         """A page of a client's resources of a type, by id, behind the id `after`."""
-
-
-class Unregistered:
-    """The registry in which nobody registered anything: no client states a fact."""
-
-    async def states(self, _client: str, _resource: str) -> bool:
-        """No."""
-        return False
-
-    async def thing(self, _client: str, _resource: str, _thing: str) -> Thing | None:
-        """None."""
-        return None
-
-    async def things(self, _client: str, _resource: str, _after: str, _limit: int) -> list[Thing]:
-        """None at all."""
-        return []

@@ -148,7 +148,7 @@ async def _common(inquiry: Inquiry, question: Question, at: Ground, taken: Taken
 
 
 async def _permits(inquiry: Inquiry, target: str, facts: Mapping[str, Any], standing: Standing) -> bool:
-    counted = {} if inquiry.counters is None else await inquiry.counters.read(target, facts, inquiry.now)
+    counted = await inquiry.counters.read(target, facts, inquiry.now)
     return satisfied(decide(inquiry.policy, target, {**facts, **counted}).requirement, standing)
 
 

@@ -14,13 +14,13 @@ from newel.services import Services
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """The services, what clients registered, what is remembered of tokens and of the policy, and counters where any are kept."""
+    """The services, what clients registered, the counters, and what is remembered of tokens and of the policy."""
 
     services: Services
     registry: Registry
+    counters: Counters
     verified: Verified = field(default_factory=Verified)
     grounds: Grounds = field(default_factory=Grounds)
-    counters: Counters | None = None
 
     def inquiry(self, caller: Client) -> Inquiry:
         """One request of `caller`, now."""

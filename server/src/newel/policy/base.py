@@ -98,3 +98,6 @@ class Policy(Protocol):
 
     def decide(self, request: DecisionRequest) -> Decision:
         """The decision for `request`; deny for a target that nobody declared. Never raises."""
+
+    def atoms(self, request: DecisionRequest) -> str:
+        """Which atomic conditions at the target held, or failed, as bits in hex; "" where none can be told."""

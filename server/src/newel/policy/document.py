@@ -158,11 +158,14 @@ class Document:
 
     def facts_at(self, target: str) -> Mapping[str, Fact]:
         """All facts that conditions at a target may read."""
-        return self._facts[target.partition(":")[0]]
+        name = target.partition(":")[0]
+        if name not in self._facts:
+            self._facts[name] = {**self.facts, **self.resources[name].facts}
+        return self._facts[name]
 
     @cached_property
-    def _facts(self) -> Mapping[str, Mapping[str, Fact]]:
-        return {name: {**self.facts, **resource.facts} for name, resource in self.resources.items()}
+    def _facts(self) -> dict[str, Mapping[str, Fact]]:
+        return {}
 
     @cached_property
     def targets(self) -> tuple[str, ...]:

@@ -18,7 +18,9 @@ from newel.policy.canonical import canonical_text, version_of
 from newel.policy.document import Counter, Document, Rule
 from newel.policy.facts import Fact
 from newel.policy.lang.core import Core
+from newel.policy.lang.reads import atoms as atoms_of
 from newel.policy.lang.reads import facts_read
+from newel.policy.lang.write import written
 from newel.policy.load import FactRefused, Layout, Matching, generate_matching
 from newel.policy.read.built_in import floor
 
@@ -42,6 +44,16 @@ class Compiled:
     def flat(self) -> Matching:
         """The bits of the rules that match, for facts under their whole paths."""
         return generate_matching(self.facts, self.conditions, "flat")
+
+    @cached_property
+    def atoms(self) -> Mapping[str, Core]:
+        """The atomic conditions by their text, in the order of the rules."""
+        return {written(atom): atom for condition in self.conditions for atom in atoms_of(condition)}
+
+    @cached_property
+    def held(self) -> Matching:
+        """The bits of the atomic conditions that hold, or fail, for facts under their whole paths."""
+        return generate_matching(self.facts, tuple(self.atoms.values()), "flat")
 
     @cached_property
     def nested(self) -> Matching:
@@ -99,6 +111,21 @@ class Snapshot:
             return self.of_mask(compiled, compiled.flat(request.facts))
         except FactRefused as refused:
             return self._denied(Reason("fact-refused", str(refused)))
+
+    def atoms_at(self, target: str) -> tuple[str, ...]:
+        """The atomic conditions at a target, in the order of the bits that `atoms` gives."""
+        compiled = self.compiled(target)
+        return () if compiled is None else tuple(compiled.atoms)
+
+    def atoms(self, request: DecisionRequest) -> str:
+        """Which atomic conditions held, or failed, as bits in hex, the first condition's lowest; "" where none can be told."""
+        compiled = self.compiled(request.target)
+        if compiled is None or not compiled.atoms:
+            return ""
+        try:
+            return f"{compiled.held(request.facts):x}"
+        except FactRefused:
+            return ""
 
     def decide_nested(self, target: str, facts: Mapping[str, Any]) -> Decision:
         """The decision for facts nested as JSON has them. FactRefused for a wrong type, or a value out of range."""

@@ -15,6 +15,8 @@ from newel.policy.code import Code
 MOST = 20
 EXCERPT = 160
 LISTED = 8
+MOST_COMPARED = 1000
+"""Among more names than these the nearest is not looked for: that takes long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,13 +125,20 @@ class Report:
     def close(self) -> None:
         """PolicyRefused where there was any fault."""
         if self._messages:
-            ordered = sorted(self._messages, key=lambda each: (each.file, each.line, each.column))
-            raise PolicyRefused(ordered)
+            raise self._refusal()
+
+    def refusal(self, fault: Fault) -> PolicyRefused:
+        """What to raise where nothing more can be read: all faults, and this one."""
+        self.add(fault)
+        return self._refusal()
+
+    def _refusal(self) -> PolicyRefused:
+        return PolicyRefused(sorted(self._messages, key=lambda each: (each.file, each.line, each.column)))
 
 
 def suggest(word: str, known: Sequence[str], *, what: str = "known") -> str:
     """A hint: the nearest of `known`, or what there is."""
-    close = get_close_matches(word[:EXCERPT], known, 1)
+    close = get_close_matches(word[:EXCERPT], known if len(known) <= MOST_COMPARED else (), 1)
     if close:
         return f"did you mean '{close[0]}'?"
     listed = sorted(known)

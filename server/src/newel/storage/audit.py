@@ -149,6 +149,13 @@ def rows(writer: int, after: int = BEFORE_FIRST, limit: int = _PAGE) -> Query[Au
     return Query(sql, {"writer": writer, "after": after, "limit": limit}, _decode)
 
 
+def last_row(writer: int) -> Query[AuditRow]:
+    """The last row of a writer's chain."""
+    sql = """SELECT writer, seq, at, kind, body, commitment, personal, mac FROM audit
+        WHERE writer = :writer ORDER BY seq DESC LIMIT 1"""
+    return Query(sql, {"writer": writer}, _decode)
+
+
 def forget(row: AuditRow) -> Statement:
     """Remove the personal part of a row for good; the chain stands."""
     sql = "UPDATE audit SET personal = NULL WHERE writer = :writer AND seq = :seq"

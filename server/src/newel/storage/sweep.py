@@ -38,6 +38,9 @@ TABLES = (
     Table("revocations"),
     Table("spent", windows=20),
     Table("buckets", windows=20),
+    Table("reservations", windows=20),
+    Table("totals", keep=_HOUR, windows=_MOST_WINDOWS),  # clocks differ: what one worker still reads, none sweeps
+    Table("counted_values", keep=_HOUR, windows=20),
 )
 
 

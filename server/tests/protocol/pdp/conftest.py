@@ -21,10 +21,18 @@ from asking import Caller
 from newel.cli.opening import Open
 from newel.domain.subject import Subject
 from newel.storage.base import Unit
+from newel.storage.sql.registrations import Registration, register
 from newel.storage.sql.subjects import add_subject
 
 HERE = Path(__file__).parent
 API = "http://localhost:9/bank"
+SHELF = (
+    "101 Legal alice, 102 Legal bob, 103 Legal carol, 104 Accounting dan, 105 Legal erin, 106 Accounting felix, "
+    "107 Sales alice, 108 Legal bob, 109 Accounting carol, 110 Sales dan, 111 Accounting erin, 112 Legal felix, "
+    "113 Sales alice, 114 Accounting bob, 115 Finance carol, 116 Legal dan, 117 Legal erin, 118 Accounting felix, "
+    "119 Legal alice, 120 Accounting bob"
+)
+"""The interop scenario's records: id, department, owner."""
 _NAMES = count()
 
 
@@ -70,7 +78,7 @@ def _caller(server: Running, identifier: str, **more: Any) -> Caller:
 @pytest.fixture(scope="session")
 def bank(server: Running) -> Caller:
     """The bank's resource server, registered to state facts about transfers."""
-    return _caller(server, "bank-api", audience=API)
+    return _caller(server, "bank-api", audience=API, states=("bank.transfer", "bank.statement"))
 
 
 @pytest.fixture(scope="session")
@@ -81,13 +89,23 @@ def stranger(server: Running) -> Caller:
 
 @pytest.fixture(scope="session")
 def todo_app(server: Running) -> Caller:
-    return _caller(server, "todo-app")
+    return _caller(server, "todo-app", states=("todo", "user"))
 
 
 @pytest.fixture(scope="session")
 def shelf(server: Running) -> Caller:
-    """The owner of the records."""
-    return _caller(server, "records")
+    """The owner of the records of the interop scenario, which it registered."""
+    caller = _caller(server, "records", states=("record",))
+
+    async def seed(everything: Open) -> None:
+        for row in SHELF.split(", "):
+            number, department, owner = row.split()
+            properties = {"department": department, "Owner": owner, "shelf": "3"}
+            record = Registration(client_id="records", type="record", id=number, properties=properties)
+            await everything.store.commit(Unit((register(record),)))
+
+    server.open(seed)
+    return caller
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from asking import EVALUATION, SEND, TRANSFER, Caller, subject
-from exchange import _moved, claims, execute, signed_here
+from exchange import claims, execute, signed_here
 from msgspec import msgpack
 from tests.simulators.running import Person, Relying, Running
 
@@ -225,8 +225,9 @@ def aged(server: Running, family: str, seconds: int) -> None:
     async def work(everything: Open) -> None:
         found = await everything.store.one(Query("SELECT body FROM families WHERE id = :id", {"id": family}, tuple))
         assert found is not None
-        body = msgpack.encode(_moved(msgpack.decode(found[0]), seconds))
-        sql = "UPDATE families SET body = :body WHERE id = :id"
-        await everything.store.commit(Unit((Statement(sql, {"body": body, "id": family}),)))
+        grant = msgpack.decode(found[0])
+        earlier = [{**event, "at": event["at"] - seconds} for event in grant["evidence"]]
+        params = {"body": msgpack.encode({**grant, "evidence": earlier}), "id": family}
+        await everything.store.commit(Unit((Statement("UPDATE families SET body = :body WHERE id = :id", params),)))
 
     server.open(work)

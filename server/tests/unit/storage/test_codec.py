@@ -15,7 +15,9 @@ from newel.domain.client import Client
 from newel.domain.evidence import Evidence
 from newel.domain.grant import CodeGrant, Grant
 from newel.domain.interaction import Interaction
+from newel.domain.snapshot import Activation, KeptSnapshot
 from newel.domain.subject import Subject
+from newel.domain.velocity import Count, KeptReservation
 from newel.storage.codec import decoder, encode
 
 STORED = {
@@ -25,6 +27,9 @@ STORED = {
     Interaction: samples.interaction(),
     Grant: samples.grant(),
     CodeGrant: samples.code_grant(),
+    KeptReservation: samples.reservation("k", Count(tally="t", over=60, amount=1, value="v")),
+    KeptSnapshot: samples.snapshot(),
+    Activation: samples.activation(),
     tuple[Evidence, ...]: (samples.evidence(), samples.evidence("e2")),
 }
 

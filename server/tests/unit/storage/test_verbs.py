@@ -17,21 +17,26 @@ from newel.domain.evidence import Authenticator, Evidence
 from newel.domain.grant import CodeGrant, Grant
 from newel.domain.interaction import Interaction
 from newel.domain.session import Session
+from newel.domain.snapshot import Activation, KeptSnapshot
 from newel.domain.subject import Subject
+from newel.domain.velocity import Count, Expectation, KeptReservation, Reading
 from newel.storage import audit, migrate, sweep
 from newel.storage.base import Query, Statement
 from newel.storage.sql import (
     authenticators,
     clients,
     codes,
+    counters,
     epoch,
     grants,
     interactions,
     keys,
     limits,
     pushed,
+    registrations,
     revocations,
     sessions,
+    snapshots,
     subjects,
 )
 
@@ -39,17 +44,22 @@ AGGREGATES = (
     authenticators,
     clients,
     codes,
+    counters,
     epoch,
     grants,
     interactions,
     keys,
     limits,
     pushed,
+    registrations,
     revocations,
     sessions,
+    snapshots,
     subjects,
 )
 KEY = keys.SigningKey(kid="k", alg="ES256", sealed_private=b"", public_jwk="{}", created_at=1, active_at=1)
+READING = Reading(tally="t", at=1, over=60, amount=1, value="v")
+COUNTS = (Count(tally="t", over=60, amount=1), Count(tally="t", over=60, amount=1, value="v"))
 SAMPLES: dict[Any, Any] = {
     str: "x",
     int: 1,
@@ -67,9 +77,15 @@ SAMPLES: dict[Any, Any] = {
     Session: samples.session(),
     Subject: samples.subject(),
     keys.SigningKey: KEY,
+    registrations.Registration: registrations.Registration(client_id="c", type="t", id="i", properties={}),
+    Activation: samples.activation(),
+    KeptReservation: samples.reservation("k", *COUNTS),
+    KeptSnapshot: samples.snapshot(),
+    Reading: READING,
+    tuple[Expectation, ...]: (Expectation(reading=READING, least=0, most=1),),
 }
 CHANGES = (AdvanceCounter("a", 1), ReplaceMaterial("a", b"", b""), SpendRecoveryCode("a", b""))
-WHOLE = {"clients.clients", "epoch.epoch", "keys.signing_keys"}
+WHOLE = {"clients.clients", "epoch.epoch", "keys.signing_keys", "snapshots.activations"}
 """Small tables that are read as a whole."""
 
 

@@ -72,9 +72,7 @@ class _Checker:
 
     def meaning(self, syntax: Syntax, seen: Seen) -> Meaning:
         """What a part means, where the facts `seen` are known to be there."""
-        self._made += 1
-        if self._made > MOST_CORE:
-            raise self._fault(Code.CONDITION_SIZE, syntax.at, f"more than {MOST_CORE} parts once it is written out")
+        self._grow(1, syntax.at)
         match syntax:
             case Written():
                 return constant(syntax.value)
@@ -93,6 +91,11 @@ class _Checker:
             case Call():
                 return self._call(syntax, seen)
         raise self._fault(Code.TYPES, syntax.at, "a list stands to the right of 'in', or before exists and all")
+
+    def _grow(self, by: int, at: int) -> None:
+        self._made += by
+        if self._made > MOST_CORE:
+            raise self._fault(Code.CONDITION_SIZE, at, f"more than {MOST_CORE} parts once it is written out")
 
     def truth(self, syntax: Syntax, seen: Seen, where: str) -> Meaning:
         """The same, where only true or false will do."""
@@ -220,6 +223,7 @@ class _Checker:
 
     def _among(self, item: Meaning, binary: Binary, written: ListOf) -> Meaning:
         items = self._items(written)
+        self._grow(len(items), written.at)
         if item.kind == "ip":
             return self._within(item, items, binary.at)
         values = [self._value(each, item, binary.at) for each in items]

@@ -9,7 +9,7 @@ from newel.policy.code import Code
 from newel.policy.message import shown
 
 LARGEST = 2**63 - 1
-MOST_TOKENS = 20_000
+MOST_TOKENS = 60_000
 Kind = Literal["int", "string", "name", "list", "sign", "end"]
 KINDS: Mapping[str, Kind] = {"name": "name", "list": "list", "sign": "sign"}
 TOKEN = re.compile(

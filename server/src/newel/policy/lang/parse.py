@@ -11,7 +11,7 @@ from newel.policy.lang.syntax import Binary, Call, Chain, Choice, ListOf, Litera
 from newel.policy.message import shown
 
 DEEPEST = 24
-MOST_NODES = 2_000
+MOST_NODES = 20_000
 N = TypeVar("N", bound=Syntax)
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 WORDS = {"=": "'==' compares", "and": "'&&' is and", "or": "'||' is or", "not": "'!' is not", "matches": ""}

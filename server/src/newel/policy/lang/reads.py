@@ -34,6 +34,29 @@ def parts(found: Core) -> tuple[Core, ...]:
             return ()
 
 
+def atoms(found: Core) -> Iterator[Core]:
+    """The conditions inside a condition that are joined by and, or, not and choices, and are none of these themselves."""
+    match found:
+        case core.Negation() | core.Every() | core.Some() | core.Select():
+            for part in parts(found):
+                yield from atoms(part)
+        case core.Constant():
+            return
+        case _:
+            yield found
+
+
+@lru_cache(KEPT)
+def size(found: Core) -> int:
+    """How many parts a condition has, values of lists and networks included."""
+    match found:
+        case core.OneOf(values=listed) | core.Within(networks=listed):
+            own = 1 + len(listed)
+        case _:
+            own = 1
+    return own + sum(map(size, parts(found)))
+
+
 def _paths(found: Core) -> Iterator[str]:
     if isinstance(found, (core.Read, core.Present)):
         yield found.path

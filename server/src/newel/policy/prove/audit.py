@@ -118,10 +118,9 @@ def _rule(rule: Rule, targets: tuple[str, ...], known: Sequence[Inspected]) -> I
         what = f"{rule.id} never matches: its condition is never true"
         yield _oddity("dead", what, rule=rule.id, place=rule.place, targets=targets)
     elif all(rule.id in each.covered or rule.id in each.dead for each in known):
-        names = {each.covered[rule.id] for each in known if rule.id in each.covered}
-        alone = next(iter(names)) if len(names) == 1 else ""
-        kind: Kind = "shadowed" if alone else "redundant"
-        others = f"{alone} demands" if alone else "other rules together demand"
+        by = tuple(dict.fromkeys(name for each in known for name in each.covered.get(rule.id, ())))
+        kind: Kind = "shadowed" if len(by) == 1 else "redundant"
+        others = f"{by[0]} demands" if len(by) == 1 else f"{' and '.join(by)} together demand"
         what = f"{rule.id} changes nothing: wherever it matches, {others} as much"
         yield _oddity(kind, what, rule=rule.id, place=rule.place, targets=targets)
 

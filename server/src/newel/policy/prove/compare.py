@@ -46,13 +46,7 @@ def maximal(losses: Sequence[Loss]) -> tuple[Loss, ...]:
 
 def view_of(demand: Demand, view: View) -> Requirement:
     """One side of a demand."""
-    match view:
-        case "face":
-            return demand.face
-        case "floor":
-            return demand.floor
-        case _:
-            return demand.most
+    return demand.face if view == "face" else demand.floor
 
 
 def anything(_facts: Mapping[str, Any]) -> bool:

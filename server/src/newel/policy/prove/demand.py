@@ -65,7 +65,6 @@ class Demands:
         self.document = document
         self._numbers = numbers or Numbers()
         self._made: dict[tuple[str, str], Demand] = {}
-        self._conditions: dict[int, int] = {}
 
     @cached_property
     def targets(self) -> tuple[str, ...]:
@@ -90,7 +89,7 @@ class Demands:
     def at(self, target: str) -> tuple[Demand, ...]:
         """What is enforced at a target; where nobody declared it, one demand that always denies."""
         if not self.document.declared(target):
-            return (self._undeclared(),)
+            return (self._demand(UNDECLARED, Place("", 0), "", (TRUE, DENY, DENY, DENY), None),)
         return tuple(self.of(rule, target) for rule in self.rules(target) if not rule.observe)
 
     def of(self, rule: Rule, target: str) -> Demand:
@@ -105,12 +104,6 @@ class Demands:
             self._made[name] = self._demand(rule.id, rule.place, rule.because, parts, rule.fallback)
         return self._made[name]
 
-    def _undeclared(self) -> Demand:
-        name = UNDECLARED, ""
-        if name not in self._made:
-            self._made[name] = self._demand(UNDECLARED, Place("", 0), "", (TRUE, DENY, DENY, DENY), None)
-        return self._made[name]
-
     def _demand(
         self,
         rule: str,
@@ -120,9 +113,7 @@ class Demands:
         fallback: Requirement | None,
     ) -> Demand:
         condition, face, floor, most = parts
-        test = self._conditions.get(id(condition))
-        if test is None:
-            test = self._conditions[id(condition)] = self._numbers.of(condition)
+        test = self._numbers.of(condition)
         return Demand(
             rule=rule,
             place=place,

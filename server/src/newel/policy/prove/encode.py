@@ -20,6 +20,7 @@ from newel.policy.facts import FIRST_TIME, LAST_TIME, Fact
 from newel.policy.lang import core
 from newel.policy.lang.core import Core
 from newel.policy.lang.evaluate import AFFIXES, DAY, HOUR, SIGNS, THURSDAY
+from newel.policy.lang.interval import Interval, combined
 from newel.policy.prove import zones
 from newel.policy.prove.affixes import backwards, inside, tree
 from newel.policy.prove.demand import Scene
@@ -281,28 +282,33 @@ class Encoder:
         return Term(whole if sign == "/" else left.value - number * whole, fails)
 
     def _clock(self, item: Core, zone: str) -> Clock:
-        known = self.clocks.get((item, zone))
-        if known is None:
-            name = f"clock {len(self.clocks)}"
-            offset, day, hour, second, week, weekday = (
-                z3.Int(f"{name} {part}") for part in ("offset", "day", "hour", "second", "week", "weekday")
-            )
-            known = Clock(zone, self.term(item).value, offset, hour, weekday)
-            self.clocks[item, zone] = known
-            self.sides += [
-                z3.Or([offset == each for each in zones.offsets(zone, *self._span(item))]),
-                known.time + offset == day * DAY + hour * HOUR + second,
-                day + THURSDAY == week * 7 + weekday,
-                *(z3.And(part >= 0, part < end) for part, end in ((hour, 24), (second, HOUR), (weekday, 7))),
-            ]
-        return known
+        if (item, zone) in self.clocks:
+            return self.clocks[item, zone]
+        name = f"clock {len(self.clocks)}"
+        offset, day, hour, second, week, weekday = (
+            z3.Int(f"{name} {part}") for part in ("offset", "day", "hour", "second", "week", "weekday")
+        )
+        span = self._span(item)
+        clock = self.clocks[item, zone] = Clock(zone, self.term(item).value, offset, hour, weekday)
+        self.sides += [
+            z3.Or([offset == each for each in zones.offsets(zone, span.low, span.high)]),
+            clock.time + offset == day * DAY + hour * HOUR + second,
+            day + THURSDAY == week * 7 + weekday,
+            *(z3.And(part >= 0, part < end) for part, end in ((hour, 24), (second, HOUR), (weekday, 7))),
+        ]
+        return clock
 
-    def _span(self, item: Core) -> tuple[int, int]:
-        """The first and the last time that a clock may be asked for."""
-        if isinstance(item, core.Read):
-            fact = self.scene.facts[item.path]
-            return fact.low, fact.high
-        return FIRST_TIME, LAST_TIME
+    def _span(self, item: Core) -> Interval:
+        """The first and the last number that a part may be, as far as its facts tell."""
+        match item:
+            case core.Constant(int(value)):
+                return Interval(value, value)
+            case core.Read(path):
+                return Interval(self.scene.facts[path].low, self.scene.facts[path].high)
+            case core.Arithmetic(sign, left, right):
+                return combined(sign, self._span(left), self._span(right))
+            case _:
+                return Interval(FIRST_TIME, LAST_TIME)
 
 
 def _in_turn(terms: Sequence[Term], *, goes_on_if: bool) -> Formula | None:

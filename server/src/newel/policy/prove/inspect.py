@@ -9,7 +9,7 @@ import z3  # type: ignore[import-untyped]  # z3 has no types
 from newel.domain.requirement import join
 from newel.domain.value import replace
 from newel.policy.lang.core import TRUE, Core
-from newel.policy.prove.claim import judge, shortfalls
+from newel.policy.prove.claim import judge
 from newel.policy.prove.compare import Side
 from newel.policy.prove.demand import Demand, Scene, parts_of
 from newel.policy.prove.encode import Formula
@@ -32,7 +32,7 @@ def inspect(problem: Inspection, limit: int) -> Inspected:
     dead = _dead(search, every, unknown)
     return Inspected(
         dead=tuple(each.rule for each in dead),
-        covered=dict(_covered(problem, search, dead, unknown)),
+        covered=dict(_Coverage(problem, search, dead).useless(unknown)),
         below=_below(problem, limit, unknown),
         absent=tuple(_absent(problem, limit, unknown)),
         rising=tuple(fall for path in problem.rising for fall in _rising(problem, path, limit, unknown)),
@@ -58,45 +58,64 @@ def _dead(search: Search, demands: Sequence[Demand], unknown: list[str]) -> Sequ
     return dead
 
 
-def _covered(
-    problem: Inspection, search: Search, dead: Sequence[Demand], unknown: list[str]
-) -> Iterator[tuple[str, str]]:
-    """The rules without which the same would be demanded; of two that cover each other, the later one."""
-    gone: set[str] = set()
-    for asked in reversed(problem.demands):
-        others = [each for each in problem.demands if each is not asked and each.rule not in gone]
-        if asked in dead or not _could_cover(asked, others, problem):
-            continue
-        try:
-            by = _covers(asked, others, problem, search)
-        except Unknown as why:
-            unknown.append(f"whether {asked.rule} changes anything: {why}")
-            continue
-        if by is not None:
-            gone.add(asked.rule)
-            yield asked.rule, by
+class _Coverage:
+    """Which rules the others make useless.
 
+    `said` stands for whether a rule matches, and is free unless its name among `named` is taken for granted: so the
+    solver says which rules it needed.
+    """
 
-def _could_cover(asked: Demand, others: Sequence[Demand], problem: Inspection) -> bool:
-    """Whether each part of a demand is in some other at all."""
-    floors = dict.fromkeys(each.floor for each in others)
-    whole = join(asked.face, asked.floor)
-    return all(any(part <= floor for floor in floors) for part in parts_of([whole], problem.classes))
+    def __init__(self, problem: Inspection, search: Search, dead: Sequence[Demand]) -> None:
+        self._problem, self._search, self._dead = problem, search, dead
+        self._gone: set[str] = set()
+        numbers = range(len(problem.demands))
+        self._said = [z3.Bool(f"said {number}") for number in numbers]
+        self._named = [z3.Bool(f"named {number}") for number in numbers]
+        for said, named, demand in zip(self._said, self._named, problem.demands, strict=True):
+            search.always(z3.Implies(named, said == search.formulas.matches(demand.condition)))
 
+    def useless(self, unknown: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The rules without which the same would be demanded, and by which; of two that cover each other, the later."""
+        for asked in reversed(self._problem.demands):
+            others = [
+                place
+                for place, each in enumerate(self._problem.demands)
+                if each is not asked and each.rule not in self._gone
+            ]
+            if asked in self._dead or not self._could(asked, others):
+                continue
+            try:
+                by = self._by(asked, others)
+            except Unknown as why:
+                unknown.append(f"whether {asked.rule} changes anything: {why}")
+                continue
+            if by is not None:
+                self._gone.add(asked.rule)
+                yield asked.rule, by
 
-def _covers(asked: Demand, others: Sequence[Demand], problem: Inspection, search: Search) -> str | None:
-    """The rule that always demands as much, "" where others do so together, None where they do not."""
-    matches = search.formulas.matches
-    whole = join(asked.face, asked.floor)
-    uncovered: Formula = z3.Or(shortfalls(others, whole, problem.classes, search.formulas))
-    if search.find(matches(asked.condition), uncovered) is not None:
-        return None
-    for other in others:
-        if whole <= other.floor:
-            alone = z3.Not(matches(other.condition))
-            if other.test == asked.test or search.find(matches(asked.condition), alone) is None:
-                return other.rule
-    return ""
+    def _could(self, asked: Demand, others: Sequence[int]) -> bool:
+        """Whether each part of a demand is in some other at all."""
+        floors = dict.fromkeys(self._problem.demands[place].floor for place in others)
+        whole = join(asked.face, asked.floor)
+        return all(any(part <= floor for floor in floors) for part in parts_of([whole], self._problem.classes))
+
+    def _by(self, asked: Demand, others: Sequence[int]) -> tuple[str, ...] | None:
+        """The rules that together always demand as much; None where they do not."""
+        used = self._needed(asked, others)
+        if used is None:
+            return None
+        alone = next((place for place in used if len(used) > 1 and self._needed(asked, [place]) is not None), None)
+        return tuple(self._problem.demands[place].rule for place in (used if alone is None else [alone]))
+
+    def _needed(self, asked: Demand, others: Sequence[int]) -> list[int] | None:
+        whole = join(asked.face, asked.floor)
+        ways: list[Formula] = []
+        for part in parts_of([whole], self._problem.classes):
+            including = [place for place in others if part <= self._problem.demands[place].floor]
+            ways.append(z3.And([z3.Not(self._said[place]) for place in including]))
+        wanted = z3.And(self._search.formulas.matches(asked.condition), z3.Or(ways))
+        needed = self._search.needed(wanted, [self._named[place] for place in others])
+        return None if needed is None else [others[place] for place in sorted(needed)]
 
 
 def _below(problem: Inspection, limit: int, unknown: list[str]) -> Mapping[str, Any] | None:
@@ -159,7 +178,7 @@ def _falls(
     search = Search(scene, [each.condition for each in (*problem.demands, *other)], limit)
     if value is None:
         search.always(_is_higher(search, path))
-        side = Side(search, problem.demands, other, "face", partial(_higher, scene, path))
+        side = Side(search, problem.demands, other, "face", partial(higher, scene, path))
     else:
         side = Side(search, problem.demands, other, "face")
     losses = side.losses(problem.classes)
@@ -190,11 +209,11 @@ def _is_higher(search: Search, path: str) -> Formula:
     return z3.And(said)
 
 
-def _higher(scene: Scene, path: str, facts: Mapping[str, Any]) -> bool:
+def higher(scene: Scene, path: str, facts: Mapping[str, Any]) -> bool:
     """The same of facts."""
-    now, then = facts.get(path), facts.get(path + RISEN)
-    if now is None or then is None:
+    if path not in facts or path + RISEN not in facts:
         return False
+    now, then = facts[path], facts[path + RISEN]
     if scene.facts[path].kind == "enum":
         return now in LEVELS and then in LEVELS and LEVELS.index(now) < LEVELS.index(then)
     sums = [each for each in scene.counters if each.kind == "sum" and each.fact == path and each.name in facts]

@@ -9,8 +9,8 @@ from newel.domain.value import dataclass
 from newel.policy.lang.core import Core
 from newel.policy.prove.demand import Demand, Scene
 
-View = Literal["face", "floor", "most"]
-"""Which side of a demand is looked at: what is demanded first, what cannot be escaped, all that may be demanded."""
+View = Literal["face", "floor"]
+"""Which side of a demand is looked at: what is demanded first, or what cannot be escaped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,12 +119,12 @@ class Fall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspected:
-    """What was found: rules that never match; rules that others cover, with the one that does it alone ("" for none);
+    """What was found: rules that never match; rules that others cover, with those others;
     a request below the minimum; what falls when a fact goes absent, and when it rises.
     """
 
     dead: tuple[str, ...]
-    covered: Mapping[str, str]
+    covered: Mapping[str, tuple[str, ...]]
     below: Mapping[str, Any] | None
     absent: tuple[Fall, ...]
     rising: tuple[Fall, ...]

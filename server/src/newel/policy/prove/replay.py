@@ -57,9 +57,9 @@ def admissible(scene: Scene, facts: Facts) -> bool:
 
 
 def _holds_this(counter: Counter, scene: Scene, facts: Facts) -> bool:
-    value = facts.get(counter.name)
-    if value is None or counter.name not in scene.facts:
+    if counter.name not in facts:
         return True
+    value = facts[counter.name]
     high = scene.facts[counter.name].high
     if counter.kind != "sum":
         return bool(value >= min(1, high))

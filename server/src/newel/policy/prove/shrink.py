@@ -14,17 +14,21 @@ from newel.policy.prove.replay import Replay, admissible
 from newel.policy.prove.vocabulary import parts
 
 HOUR, WEEK, HALF_A_YEAR = 3600, 168, 4368 * 3600
+SEVEN_DAYS = WEEK * HOUR
 ADDRESS = address_number("203.0.113.7")
 """An address that documents use (RFC 5737)."""
+NUMBERS = frozenset({"int", "duration"})
 TRIES = 400
+EFFORT = 4000
+"""Conditions that are looked at for one fact, at least `FEW` values of it."""
+FEW = 8
 Keeps = Callable[[Replay], bool]
 
 
 def shrink(scene: Scene, demands: Iterable[Demand], facts: Mapping[str, Any], keeps: Keeps) -> Replay:
     """The smallest facts, one fact at a time, for which `keeps` is still true; it must be true of `facts`."""
     replay = Replay(tuple(demands), facts)
-    if not keeps(replay):
-        return replay
+    _shift(scene, replay, keeps)
     order = sorted(replay.paths)
     for path in order:
         _simplify(scene, scene.facts[path], replay, keeps)
@@ -34,22 +38,58 @@ def shrink(scene: Scene, demands: Iterable[Demand], facts: Mapping[str, Any], ke
     return replay
 
 
+def _shift(scene: Scene, replay: Replay, keeps: Keeps) -> None:
+    """Move all times together, so that the last lies where witnesses lie, or in the same hour of the week."""
+    times = {name: value for name, value in replay.facts.items() if scene.facts[name].kind == "timestamp"}
+    way = scene.at - max(times.values(), default=scene.at)
+    for step in (way, way // SEVEN_DAYS * SEVEN_DAYS):
+        moved = {name: value + step for name, value in times.items()}
+        if all(scene.facts[name].low <= value <= scene.facts[name].high for name, value in moved.items()):
+            for name, value in moved.items():
+                replay.put(name, value)
+            if keeps(replay):
+                return
+    for name, value in times.items():
+        replay.put(name, value)
+
+
 def _simplify(scene: Scene, fact: Fact, replay: Replay, keeps: Keeps) -> None:
     """Give a fact the first value that still will do, of those with which the fewest conditions match."""
     now = replay.facts.get(fact.name)
-    fewest = len(replay.true.difference(replay.readers(fact.name)))
-    best: tuple[int, Any] = (len(replay.true) + 1, now)
-    for value in islice(_candidates(scene, fact, now, replay), TRIES):
+    readers = replay.readers(fact.name)
+    values = list(islice(_candidates(scene, fact, now, replay), TRIES))
+    most = len(replay.true) + (now is None)
+
+    def matching(value: object) -> int:
+        """How many conditions match with a value that will do; too many with another."""
         before = replay.put(fact.name, value)
-        found = len(replay.true)
-        if found < best[0] and admissible(scene, replay.facts) and keeps(replay):
-            best = found, value
+        found = len(replay.true) if admissible(scene, replay.facts) and keeps(replay) else most + 1
         replay.put(fact.name, now)
         replay.true = before
-        if best[0] == fewest or value == now:
+        return found
+
+    best: tuple[int, Any] = (most + 1, now)
+    if len(values) > FEW and fact.kind in NUMBERS:
+        values = _least(values, lambda value: matching(value) <= most)
+    for value in values[: max(FEW, EFFORT // (len(readers) + 1))]:
+        found = matching(value)
+        if found < best[0]:
+            best = found, value
+        if best[0] == len(replay.true.difference(readers)):
             break
-    if best[0] <= len(replay.true) + (now is None):
+    if best[0] <= most:
         replay.put(fact.name, best[1])
+
+
+def _least(values: list[Any], will_do: Callable[[Any], bool]) -> list[Any]:
+    """The first of rising values that will do, found by halves as if all after it would do as well."""
+    if will_do(values[0]):
+        return values[:1]
+    fails, does = 0, len(values)
+    while does - fails > 1:
+        middle = (fails + does) // 2
+        fails, does = (fails, middle) if will_do(values[middle]) else (middle, does)
+    return values[does : does + 1]
 
 
 def _candidates(scene: Scene, fact: Fact, now: Any, replay: Replay) -> Iterator[Any]:

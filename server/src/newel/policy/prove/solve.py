@@ -55,6 +55,28 @@ class Search:
             self._solver.pop()
             self._solver.add(lemmas)
 
+    def needed(self, wanted: Formula, taken: Sequence[Formula]) -> frozenset[int] | None:
+        """Which of `taken` (names, by place) are needed so that `wanted` is impossible; None where it is possible.
+
+        Clocks may show too much here: what is impossible is so, what is possible may not be. Unknown as above.
+        """
+        self._solver.add(self.formulas.sides[self._known :])
+        self._known = len(self.formulas.sides)
+        self._solver.push()
+        try:
+            self._solver.add(wanted)
+            answer = self._solver.check(*taken)
+            names = {name.get_id() for name in self._solver.unsat_core()} if answer == z3.unsat else set()
+        except z3.Z3Exception as error:
+            raise Unknown(str(error)) from error
+        finally:
+            self._solver.pop()
+        if answer == z3.unknown:
+            raise Unknown(self._solver.reason_unknown())
+        if answer == z3.sat:
+            return None
+        return frozenset(place for place, name in enumerate(taken) if name.get_id() in names)
+
     def _rounds(self, lemmas: list[Formula]) -> Mapping[str, Any] | None:
         for _ in range(ROUNDS):
             model = self._model()

@@ -33,7 +33,7 @@ def known(condition: Core, facts: Mapping[str, Any]) -> Core:
 
 
 def renamed(condition: Core, old: str, new: str) -> Core:
-    """The condition with the fact `new` in the place of `old`."""
+    """The condition with the fact `new` in the place of `old`, which is neither a set nor an address."""
 
     def leaf(found: Core) -> Core | None:
         match found:
@@ -41,10 +41,6 @@ def renamed(condition: Core, old: str, new: str) -> Core:
                 return core.Read(new)
             case core.Present(path) if path == old:
                 return core.Present(new)
-            case core.HasMember(group, item) if group.path == old:
-                return core.HasMember(core.Read(new), rewritten(item, leaf))
-            case core.Within(item) if item.path == old:
-                return replace(found, item=core.Read(new))
             case _:
                 return None
 

@@ -7,8 +7,10 @@ from newel.policy.code import Code
 from newel.policy.document import ANY_ACTION, EVERYWHERE, Invariant, Resource, Test
 from newel.policy.facts import Fact
 from newel.policy.lang.condition import read_condition
-from newel.policy.lang.core import TRUE
-from newel.policy.message import Fault, Report, shown, suggest
+from newel.policy.lang.core import TRUE, Core
+from newel.policy.lang.reads import size
+from newel.policy.message import Fault, Mark, Report, shown, suggest
+from newel.policy.read.again import read_again
 from newel.policy.read.requirements import Demand, read_demand
 from newel.policy.read.rules import Ground, check_bound, owners_of, place_of
 from newel.policy.read.shape import items, name, scalar, table, text
@@ -41,18 +43,24 @@ def _invariant(given: Table, ground: Ground) -> Invariant:
         raise Fault(Code.INVARIANT, given.mark, "an invariant says 'at_least', 'at_most' or both")
     for demand in bounds.values():
         check_bound(demand, targets, ground)
-    when = part.get("when")
     return Invariant(
         id=name(part["id"], "an invariant"),
         targets=targets,
-        conditions={
-            owner: read_condition(scalar(when, "when"), ground.readable(owner), ground.lists) if when else TRUE
-            for owner in owners_of(targets)
-        },
+        conditions=_conditions(part.get("when"), targets, ground, given.mark),
         at_least=_bound(bounds.get("at_least")),
         at_most=_bound(bounds.get("at_most")),
         place=place_of(given.mark),
     )
+
+
+def _conditions(when: Node | None, targets: tuple[str, ...], ground: Ground, mark: Mark) -> dict[str, Core]:
+    found: dict[str, Core] = {}
+    for owner in owners_of(targets):
+        facts = ground.readable(owner)
+        found[owner] = read_condition(scalar(when, "when"), facts, ground.lists) if when else TRUE
+        ground.room.take(size(found[owner]) * ground.spread(owner, targets), mark)
+    read_again(found[min(found)], mark)
+    return found
 
 
 def _bound(demand: Demand | None) -> Any:

@@ -13,6 +13,7 @@ from newel.policy.source import Node, Scalar
 
 KEYS = ("lasts", "idle", "implies", "methods")
 LONGEST = 400 * 86_400
+MOST_CLASSES = 100
 DERIVED = tuple(SHIPPED.by_name)
 
 
@@ -20,7 +21,7 @@ def read_classes(node: Node | None, order: Node | None, report: Report) -> Class
     """The declared classes, over those that are shipped; whatever the file leaves out is as shipped."""
     written: dict[str, EvidenceClass] = {}
     keys: dict[str, Scalar] = {}
-    for key, given in entries(node, "evidence") if node is not None else ():
+    for key, given in entries(node, "evidence", MOST_CLASSES) if node is not None else ():
         with report.part():
             found = _one(key, given)
             written[found.name], keys[found.name] = found, key

@@ -18,6 +18,7 @@ KEYS = (*KINDS, "by", "over", "of", "range")
 HEADROOM = 1000
 """A counter's range where it names none, in times of the summed fact's."""
 MOST_COUNTED = 1_000_000
+MOST_COUNTERS = 1000
 KEYED_BY = frozenset({"string", "enum", "ip"})
 
 
@@ -35,7 +36,7 @@ def read_counters(
 ) -> dict[str, Counted]:
     """The counters by the name of their fact; `facts` are those usable everywhere."""
     found: dict[str, Counted] = {}
-    for key, given in entries(node, "velocity"):
+    for key, given in entries(node, "velocity", MOST_COUNTERS):
         with report.part():
             counted = _counter(key, table(given, f"counter '{key.text}'", KEYS, ("by", "over", "of")), facts, resources)
             found[counted.counter.name] = counted

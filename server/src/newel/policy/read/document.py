@@ -8,6 +8,7 @@ from newel.domain.value import dataclass, replace
 from newel.policy.document import Action, Document, Resource
 from newel.policy.facts import Fact
 from newel.policy.message import Fault, Message, Report, Source
+from newel.policy.read.again import fits
 from newel.policy.read.built_in import BUILT_IN
 from newel.policy.read.checks import read_invariants, read_tests
 from newel.policy.read.classes import read_classes
@@ -18,6 +19,7 @@ from newel.policy.read.minimum import below_minimum
 from newel.policy.read.names import read_entitlements, read_lists, read_meters, read_pools
 from newel.policy.read.requirements import Names, read_demand, read_levels
 from newel.policy.read.resources import Thing, read_resources
+from newel.policy.read.room import Room
 from newel.policy.read.rules import Ground, read_rules, with_facts
 from newel.policy.read.shape import name, table
 from newel.policy.source import Node, Table
@@ -53,9 +55,7 @@ def read_policy(sources: Sequence[Source]) -> ReadPolicy:
     try:
         return _read(table(tree, "a policy", KEYS, REQUIRED), report)
     except Fault as fault:
-        report.add(fault)
-        report.close()
-        raise
+        raise report.refusal(fault) from fault
 
 
 def _read(tree: Table, report: Report) -> ReadPolicy:
@@ -76,6 +76,7 @@ def _read(tree: Table, report: Report) -> ReadPolicy:
         resources={**resources, **_with_counters(resources, counted)},
         lists=read_lists(part["lists"], report) if "lists" in part else {},
         names=names,
+        room=Room(report),
     )
     report.close()
     return _document(part, ground, counted, things, report)
@@ -139,6 +140,9 @@ def _document(
         invariants=read_invariants(part["invariants"], ground, report) if "invariants" in part else (),
         tests=read_tests(part["tests"], ground, report) if "tests" in part else (),
     )
+    report.close()
+    with report.part():
+        fits(document, part["rules"].mark)
     report.close()
     warnings: list[Message] = []
     for action, fault in below_minimum(document, things):

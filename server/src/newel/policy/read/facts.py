@@ -17,6 +17,7 @@ KINDS: Mapping[str, Kind] = {
 ORIGINS: Mapping[str, Origin] = {
     "server": "server", "token": "token", "directory": "directory", "risk": "risk", "request": "request",
 }  # fmt: skip
+MOST_FACTS = 1000
 KEYS = ("type", "enum", "set", "range", "optional", "absent", "from", "field")
 BOUNDS: Mapping[Kind, tuple[int, int]] = {
     "int": (LEAST, MOST),
@@ -61,7 +62,7 @@ class Declared:
 def read_facts(node: Node, report: Report, fields: Fields | None = None) -> dict[str, Declared]:
     """The facts of a mapping by name; `fields` are those of their resource, None for facts usable everywhere."""
     found: dict[str, Declared] = {}
-    for key, declared in entries(node, "facts"):
+    for key, declared in entries(node, "facts", MOST_FACTS):
         with report.part():
             fact = _fact(key, declared)
             _reserved(key, fact)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from newel.policy.code import Code
-from newel.policy.message import Fault, Report, Source, shown
-from newel.policy.source import Node, Scalar, Table, read
+from newel.policy.message import Fault, Mark, Report, Source, shown
+from newel.policy.source import MOST_BYTES, Node, Scalar, Table, read
 from newel.policy.source import Sequence as Items
 
 FORMAT = "1"
@@ -13,8 +13,12 @@ FORMAT = "1"
 def read_files(sources: Sequence[Source], report: Report) -> Table | None:
     """The parts of all files under their keys; None where one of them has none."""
     trees: list[Table] = []
+    size = 0
     for source in sources:
         with report.part():
+            size += len(source.text)
+            if size > MOST_BYTES:
+                raise Fault(Code.TOO_BIG, Mark(source, 0, 0), f"all files have at most {MOST_BYTES} characters")
             trees.append(_tree(source))
     if not trees or len(trees) < len(sources):
         return None

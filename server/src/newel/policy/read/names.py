@@ -7,7 +7,6 @@ from newel.policy.source import Node, Scalar
 
 MOST_LIMIT = 1_000_000_000
 LONGEST_WINDOW = 400 * 86_400
-MOST_LISTED = 10_000
 
 
 def read_pools(node: Node, report: Report) -> dict[str, str]:
@@ -50,6 +49,4 @@ def read_lists(node: Node, report: Report) -> dict[str, tuple[Scalar, ...]]:
     for key, given in entries(node, "lists"):
         with report.part():
             found[name(key, "a list")] = scalars(given, f"list '{key.text}'")
-            if len(found[key.text]) > MOST_LISTED:
-                raise Fault(Code.TOO_BIG, key.mark, f"a list has at most {MOST_LISTED} entries")
     return found

@@ -13,6 +13,7 @@ from newel.policy.source import Node, Scalar, Table
 READING = frozenset({"read", "view", "list", "get", "search"})
 """Actions that are not sensitive unless their declaration says so."""
 MOST_TEXT = 2000
+MOST_ACTIONS = 1000
 FIELD_KEYS = ("money", "account", "text", "int", "optional", "label", "free")
 ACTION_KEYS = ("sensitive", "minimum", "verb")
 
@@ -74,14 +75,14 @@ def worded(identifier: str) -> str:
 def _actions(node: Node, report: Report) -> dict[str, Acted]:
     found: dict[str, Acted] = {}
     if not isinstance(node, Table):
-        for item in items(node, "actions"):
+        for item in items(node, "actions", MOST_ACTIONS):
             with report.part():
                 key = scalar(item, "an action")
                 if name(key, "an action") in found:
                     raise Fault(Code.TWICE, key.mark, f"action {shown(key.text)} appears twice")
                 found[key.text] = _acted(key, None)
         return found
-    for key, declared in entries(node, "actions"):
+    for key, declared in entries(node, "actions", MOST_ACTIONS):
         with report.part():
             found[name(key, "an action")] = _acted(key, declared)
     if not node.entries:

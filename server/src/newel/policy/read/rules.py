@@ -11,10 +11,12 @@ from newel.policy.lang import core
 from newel.policy.lang.check import Lists
 from newel.policy.lang.condition import read_condition
 from newel.policy.lang.core import TRUE, Core
-from newel.policy.lang.reads import facts_read
+from newel.policy.lang.reads import facts_read, size
 from newel.policy.message import Fault, Mark, Report, shown
+from newel.policy.read.again import read_again
 from newel.policy.read.built_in import GATEWAY, SIGN_IN_TARGET, TRUSTED_DEVICE
 from newel.policy.read.requirements import Demand, Names, read_demand
+from newel.policy.read.room import Room
 from newel.policy.read.shape import integer, items, name, one_of, scalar, table, text
 from newel.policy.read.targets import read_targets
 from newel.policy.read.values import instant
@@ -33,10 +35,17 @@ class Ground:
     resources: Mapping[str, Resource]
     lists: Lists
     names: Names
+    room: Room
 
     def readable(self, resource: str) -> Mapping[str, Fact]:
         """The facts that a condition at a resource may read; at `*`, those usable everywhere."""
         return self.facts if resource == EVERYWHERE else {**self.facts, **self.resources[resource].facts}
+
+    def spread(self, owner: str, targets: Iterable[str]) -> int:
+        """How many actions of a resource are among `targets`; at `*`, all that are declared."""
+        if owner == EVERYWHERE:
+            return sum(len(resource.actions) + resource.is_open for resource in self.resources.values())
+        return sum(target.partition(":")[0] == owner for target in targets)
 
 
 def place_of(mark: Mark) -> Place:
@@ -74,7 +83,7 @@ def _rule(given: Table, ground: Ground) -> Rule:
     rule = Rule(
         id=name(part["id"], "a rule"),
         targets=frozenset(targets),
-        conditions={owner: _condition(part, owner, targets, ground) for owner in owners_of(targets)},
+        conditions=_conditions(part, targets, ground, given.mark),
         require=demand.requirement,
         deny_reason=demand.deny,
         observe="mode" in part and one_of(part["mode"], "mode", MODES, Code.RULE) == "observe",
@@ -85,6 +94,15 @@ def _rule(given: Table, ground: Ground) -> Rule:
     )
     _refuse_blind_deny(rule, part, ground)
     return rule
+
+
+def _conditions(part: Mapping[str, Node], targets: tuple[str, ...], ground: Ground, mark: Mark) -> dict[str, Core]:
+    found: dict[str, Core] = {}
+    for owner in owners_of(targets):
+        found[owner] = _condition(part, owner, targets, ground)
+        ground.room.take(size(found[owner]) * ground.spread(owner, targets), mark)
+    read_again(found[min(found)], mark)
+    return found
 
 
 def _condition(part: Mapping[str, Node], owner: str, targets: tuple[str, ...], ground: Ground) -> Core:

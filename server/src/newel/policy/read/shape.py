@@ -1,7 +1,7 @@
 """Nodes as the schema wants them: tables with known keys, lists, names, numbers, durations. A Fault where they are not."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from newel.policy.code import Code
 from newel.policy.lang.functions import duration_seconds
@@ -12,6 +12,7 @@ from newel.policy.source import Sequence as Items
 DOTTED = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 MOST_NAME = 100
+MOST_ENTRIES = 10_000
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 DAYS = re.compile(r"([0-9]{1,6})d(.*)")
 FLAGS = {"true": True, "false": False}
@@ -31,10 +32,12 @@ def table(node: Node, what: str, keys: Sequence[str] | None = None, required: Se
     return node
 
 
-def items(node: Node, what: str) -> tuple[Node, ...]:
+def items(node: Node, what: str, most: int = MOST_ENTRIES) -> tuple[Node, ...]:
     """A list with something in it."""
     if not isinstance(node, Items):
         raise Fault(Code.WRONG_SHAPE, node.mark, f"{what} is a list")
+    if len(node.items) > most:
+        raise Fault(Code.TOO_BIG, node.mark, f"{what} has at most {most} entries")
     if not node.items:
         raise Fault(Code.WRONG_SHAPE, node.mark, f"{what} is empty")
     return node.items
@@ -131,6 +134,9 @@ def duration_of(written: str) -> int | None:
     return None if more is None else days * 86_400 + more
 
 
-def entries(node: Node, what: str) -> Iterator[tuple[Scalar, Node]]:
+def entries(node: Node, what: str, most: int = MOST_ENTRIES) -> tuple[tuple[Scalar, Node], ...]:
     """The entries of a mapping."""
-    yield from table(node, what).entries
+    found = table(node, what).entries
+    if len(found) > most:
+        raise Fault(Code.TOO_BIG, node.mark, f"{what} has at most {most} entries")
+    return found

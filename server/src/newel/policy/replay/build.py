@@ -14,6 +14,7 @@ from newel.policy.replay.log import NEVER, OUTCOMES, Log, LogRefused, Outcome, i
 
 AT_ONCE = 65_536
 OLDEST = 2**31 - 1
+MOST = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,8 @@ class Builder:
 
     def add(self, row: Row) -> None:
         """One more row. LogRefused for hashes or times beyond 64 bits."""
+        if not (0 <= row.person <= MOST and 0 <= row.session <= MOST):
+            raise LogRefused("hashes of people and sessions have 64 bits")
         self._rows.append(row)
         if len(self._rows) >= AT_ONCE:
             self._flush()

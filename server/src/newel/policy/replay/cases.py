@@ -14,8 +14,9 @@ from newel.domain.value import dataclass
 from newel.policy.document import Document, Rule
 from newel.policy.facts import Fact
 from newel.policy.lang.core import TRUE, Core
-from newel.policy.replay.bound import Batch, Bound
+from newel.policy.replay.bound import Batch, Bound, Columns
 from newel.policy.replay.columns import Array, Bools
+from newel.policy.replay.counters import columns_of
 from newel.policy.replay.fold import combinations
 from newel.policy.replay.log import Log
 from newel.policy.replay.vector import matches
@@ -101,6 +102,7 @@ class FirstPass:
     def __init__(self, log: Log, documents: tuple[Document, ...]) -> None:
         self._log = log
         self.cases = tuple(Cases(document, log) for document in documents)
+        self._columns = columns_of(log, documents)
         self._bound: dict[int, tuple[tuple[Bound, tuple[Core, ...], tuple[int, ...]], ...]] = {}
 
     def run(self, rows: slice) -> tuple[Array, ...]:
@@ -129,17 +131,29 @@ class FirstPass:
     def _shared(self, kind: int) -> tuple[tuple[Bound, tuple[Core, ...], tuple[int, ...]], ...]:
         """The distinct conditions to look at, over each distinct declaration of the facts."""
         if kind not in self._bound:
-            alike: list[tuple[Mapping[str, Fact], dict[Core, None], list[int]]] = []
+            alike: list[_Alike] = []
             for policy, cases in enumerate(self.cases):
                 asked = cases.asked[kind]
-                same = next((each for each in alike if each[0] == asked.facts), None)
+                same = next((each for each in alike if each.reads(self._columns[policy], asked.facts)), None)
                 if same is None:
-                    same = (asked.facts, {}, [])
+                    same = _Alike(self._columns[policy], asked.facts)
                     alike.append(same)
-                same[1].update((condition, None) for _, condition in asked.rules if condition != TRUE)
-                same[2].append(policy)
+                same.conditions.update((condition, None) for _, condition in asked.rules if condition != TRUE)
+                same.policies.append(policy)
             self._bound[kind] = tuple(
-                (Bound(self._log.facts, facts), tuple(conditions), tuple(policies))
-                for facts, conditions, policies in alike
+                (Bound(each.columns, each.facts), tuple(each.conditions), tuple(each.policies)) for each in alike
             )
         return self._bound[kind]
+
+
+class _Alike:
+    """Policies that read the same columns by the same declarations, with all that they look at."""
+
+    def __init__(self, columns: Columns, facts: Mapping[str, Fact]) -> None:
+        self.columns, self.facts = columns, facts
+        self.conditions: dict[Core, None] = {}
+        self.policies: list[int] = []
+
+    def reads(self, columns: Columns, facts: Mapping[str, Fact]) -> bool:
+        """Whether a policy is one of them."""
+        return self.columns is columns and self.facts == facts

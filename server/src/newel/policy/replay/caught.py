@@ -57,9 +57,9 @@ class Catching:
             of_path = np.array([self._amounts.get(kind) == path for kind in range(len(self._log.targets))], np.bool_)
             missing = column.missing()
             known = np.flatnonzero(of_path[kinds] if missing is None else of_path[kinds] & ~missing)
-            if isinstance(column, Plain):
-                amounts.append(column.values[known].astype(np.int64))
-                places.append(known)
+            assert isinstance(column, Plain)
+            amounts.append(column.values[known].astype(np.int64))
+            places.append(known)
         return np.concatenate(amounts), np.concatenate(places)
 
     def caught(self) -> tuple[Caught, ...]:

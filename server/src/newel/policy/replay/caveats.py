@@ -7,6 +7,7 @@ from newel.policy.document import Document
 from newel.policy.facts import Fact
 from newel.policy.replay.cases import demanded
 from newel.policy.replay.columns import STORES
+from newel.policy.replay.counters import to_count
 from newel.policy.replay.log import Log
 from newel.policy.replay.reads import facts_read
 from newel.policy.replay.words import plural
@@ -38,20 +39,25 @@ def _caveats(log: Log, documents: tuple[Document, ...]) -> Iterator[str]:
         yield "Ages are recorded for each class, not for each method: a forbidden method still counts as proven."
     if any(_waits(each) for each in demands):
         yield "Approvals, entitlements and meters are taken as given; requests that wait for an approval are counted."
-    if documents[0].counters != documents[-1].counters:
-        yield "The policies count differently; counters read what was recorded when each request was decided."
+    if len(log) and any(to_count(log, document, documents[0]) for document in documents):
+        yield "Some counters were not recorded: they count the requests of this log, each of them once."
     if len(log) and log.attack is None:
         yield "Nobody marked attacks in this log, so what it would catch is shown by amount and kind of request."
 
 
 def _not_held(log: Log, document: Document) -> Iterator[Fact]:
-    """Facts that a condition for a kind of request in the log reads, and that no column holds."""
+    """Facts that a condition for a kind of request in the log reads, and that no column holds; counters are counted."""
     for target in {target for targets in log.targets for target in targets if document.declared(target)}:
         facts = document.facts_at(target)
         read = {path for rule in document.rules_at(target) for path in facts_read(rule.condition(target))}
         for path in read:
             fact = facts.get(path)
-            if fact is not None and not fact.optional and (path, STORES[fact.kind]) not in log.facts:
+            if (
+                fact is not None
+                and path not in document.counters
+                and not fact.optional
+                and (path, STORES[fact.kind]) not in log.facts
+            ):
                 yield fact
 
 

@@ -48,7 +48,8 @@ class Tally:
         self.by_day = np.zeros(calendar.count, np.int64)
         self._prompted: list[Array] = []
         self._locked: list[Array] = []
-        self._told: list[Told] = []
+        nothing, classes = np.zeros(0, np.uint8), len(log.ages)
+        self._told = [Told(nothing, nothing, nothing, np.zeros((0, classes), np.int32))]
 
     def add(self, rows: slice, days: Array, cases: Array, walked: Walked, known: int) -> None:
         """The rows of a chunk; `known` is the number of cases by now."""

@@ -26,5 +26,9 @@ def _paths(part: Core) -> Iterator[str]:
             yield from _paths(right)
         case core.Constant():
             return
+        case core.Negation(item) | core.OneOf(item) | core.Within(item) | core.Affix(_, item) | core.Minus(item):
+            yield from _paths(item)
+        case core.Clock(_, item):
+            yield from _paths(item)
         case _:
-            yield from _paths(part.item)
+            raise TypeError(f"{type(part).__name__} has no facts")

@@ -109,10 +109,9 @@ class _Rows:
             case core.Clock(which, item, zone):
                 found = self._number(item)
                 return Found(clock(which, np.asarray(found.value), zone), found.fails)
-            case core.Affix():
-                return self._affix(part)
             case _:
-                raise TypeError(f"{type(part).__name__} has no columns")
+                assert isinstance(part, core.Affix)
+                return self._affix(part)
 
     def _alone(self, part: Core) -> str | None:
         """The text or set that is all that a true-or-false part reads, where it is worth a table."""
@@ -124,8 +123,7 @@ class _Rows:
 
     def _looked_up(self, part: Core, path: str) -> Found:
         rows = self._batch.column(path)[0]
-        if not isinstance(rows, Coded):
-            raise TypeError(f"{path} has no distinct values")
+        assert isinstance(rows, Coded)
         if isinstance(part, core.Compare) and (code := self._equal_code(part, path)) is not None:
             return Found(COMPARE[part.sign](rows.codes, code), self._batch.column(path)[1])
         held, fails = self._bound.kept("table", part, lambda: _table(part, path, self._bound.entries(path)))
@@ -144,8 +142,7 @@ class _Rows:
 
     def _read(self, path: str) -> Found:
         rows, missing = self._batch.column(path)
-        if not isinstance(rows, Plain):
-            raise TypeError(f"{path} is no number and no truth value")
+        assert isinstance(rows, Plain)
         return Found(rows.values, missing)
 
     def _number(self, part: Core) -> Found:
@@ -197,15 +194,14 @@ class _Rows:
 
     def _compare_addresses(self, sign: str, left: str, right: str) -> Found:
         (first, none_first), (second, none_second) = self._batch.column(left), self._batch.column(right)
-        if not (isinstance(first, Addresses) and isinstance(second, Addresses)):
-            raise TypeError(f"{right} is no address")
+        assert isinstance(first, Addresses)
+        assert isinstance(second, Addresses)
         same = (first.high == second.high) & (first.low == second.low)
         return Found(same if sign == "==" else ~same, either(none_first, none_second))
 
     def _within(self, path: str, ranges: tuple[tuple[int, int], ...]) -> Found:
         rows, missing = self._batch.column(path)
-        if not isinstance(rows, Addresses):
-            raise TypeError(f"{path} is no address")
+        assert isinstance(rows, Addresses)
         value: Any = np.False_
         for first, last in ranges:
             value |= _between(rows, first, last)
@@ -245,16 +241,14 @@ class _Rows:
                 return Texts(np.zeros(self._batch.count, np.uint8), (value,), None)
             case core.Read(path):
                 rows, missing = self._batch.column(path)
-                if not isinstance(rows, Coded):
-                    raise TypeError(f"{path} is no text")
+                assert isinstance(rows, Coded)
                 return Texts(rows.codes, self._bound.entries(path), missing)
-            case core.Select(test, then, other):
-                asked, first, second = self.found(test), self.texts(then), self.texts(other)
+            case _:
+                assert isinstance(part, core.Select)
+                asked, first, second = self.found(part.test), self.texts(part.then), self.texts(part.other)
                 left, right, entries = joined(first, second)
                 fails = either(asked.fails, _chosen(asked.value, first.fails, second.fails))
                 return Texts(np.where(asked.value, left, right), entries, fails)
-            case _:
-                raise TypeError(f"{type(part).__name__} is no text")
 
 
 def _table(part: Core, path: str, entries: tuple[Hashable, ...]) -> tuple[Array, Bools]:

@@ -8,10 +8,10 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (1, "second"))
 PROOFS = {
     "aal1": "signed in",
+    "recovery": "a recovery code",
     "aal2": "a second factor",
     "phr": "a passkey",
     "aal3": "a device-bound key",
-    "recovery": "a recovery code",
 }
 MINOR = 100
 NOTHING_SAID = "nothing"

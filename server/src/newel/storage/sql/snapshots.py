@@ -1,7 +1,7 @@
 """Policies: snapshots under their hash, and the activations that brought them into force."""
 
 from newel.domain.snapshot import Activation, KeptSnapshot
-from newel.storage.base import Query, Row, Statement
+from newel.storage.base import Params, Query, Row, Statement
 from newel.storage.codec import decoder, encode
 from newel.storage.sql.epoch import bump
 
@@ -33,7 +33,7 @@ def activate(activation: Activation) -> tuple[Statement, ...]:
         WHERE EXISTS (SELECT 1 FROM snapshots WHERE version = :version)
         AND :number = 1 + COALESCE((SELECT MAX(number) FROM activations), 0)
         RETURNING number"""
-    params = {"number": activation.number, "version": activation.version, "body": encode(activation)}
+    params: Params = {"number": activation.number, "version": activation.version, "body": encode(activation)}
     return Statement(sql, params, guard=True), bump("policy")
 
 

@@ -1,12 +1,13 @@
 """Solving in a process of its own: the same answers, in bounded time."""
 
+import multiprocessing
 import time
 
 import pytest
 from server.tests.unit.policy.prove.small import shop
 
 from newel.cli import prove_child
-from newel.cli.prove_child import NoSolver, asker, solve
+from newel.cli.prove_child import Child, NoSolver, asker, solve, work
 from newel.domain.assurance import SHIPPED
 from newel.domain.requirement import DENY
 from newel.policy.facts import Fact
@@ -73,3 +74,19 @@ def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(prove_child, "find_spec", lambda _name: None)
     with pytest.raises(NoSolver, match=r"newel\[prove\]"):
         solve([hard(2)])
+
+
+def test_a_child_that_has_ended_says_no_more() -> None:
+    with Child([hard(1)], 1000) as child:
+        assert isinstance(child.answer(SECONDS), Judged)
+        assert child.alive
+        assert child.answer(SECONDS) is None
+        assert not child.alive
+
+
+def test_the_child_answers_in_order() -> None:
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    work(theirs, (hard(1), hard(1)), 1000)
+    assert [ours.recv(), ours.recv()] == [ours_own := answer_all([hard(1)])[0], ours_own]
+    ours.close()
+    theirs.close()

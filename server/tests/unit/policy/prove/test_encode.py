@@ -23,7 +23,7 @@ from newel.policy.prove.solve import Search
 from newel.policy.prove.zones import kept, offset, offsets
 
 SCENE = Scene(target="shop.order:pay", facts=DECLARED, counters=())
-MANY = 3000 if os.environ.get("NEWEL_NIGHTLY") else 100
+MANY = 3000 if os.environ.get("NEWEL_NIGHTLY") else 60
 SLOW = settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

@@ -29,7 +29,7 @@ from newel.policy.prove.invariants import prove
 from newel.policy.prove.replay import admissible, holds, matches
 from newel.policy.prove.table import table
 
-MANY = 500 if os.environ.get("NEWEL_NIGHTLY") else 25
+MANY = 500 if os.environ.get("NEWEL_NIGHTLY") else 15
 LAW = settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

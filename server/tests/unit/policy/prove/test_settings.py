@@ -76,3 +76,9 @@ def test_a_counter_of_other_targets_counts_more_or_less() -> None:
     more = replace(document(), counters={counter.name: replace(counter, targets=(TARGET, "t:stop"))})
     assert told(document(), more) == {("stronger", "counter velocity.v counts t:stop")}
     assert told(more, document()) == {("weaker", "counter velocity.v no longer counts t:stop")}
+
+
+def test_an_action_that_is_only_worded_otherwise_is_the_same() -> None:
+    plain = document().resources["t"]
+    worded = resource(document(), replace(plain, actions={"go": replace(plain.actions["go"], verb="leave")}))
+    assert told(document(), worded) == set()

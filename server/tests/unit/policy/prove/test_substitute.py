@@ -22,7 +22,7 @@ def test_known_facts_need_not_be_there(condition: Core, facts: dict[str, object]
 
 
 @settings(max_examples=50)
-@given(CONDITIONS, SOME_FACTS, st.sampled_from(sorted(VALUES)))
+@given(CONDITIONS, SOME_FACTS, st.sampled_from(["ctx.amount", "risk.score", "ctx.known", "ctx.branch", "now"]))
 def test_a_fact_by_another_name_is_the_same(condition: Core, facts: dict[str, object], name: str) -> None:
     made = renamed(condition, name, "other")
     moved = {("other" if each == name else each): value for each, value in facts.items()}

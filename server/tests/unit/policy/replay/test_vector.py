@@ -16,6 +16,7 @@ from newel.policy.lang.evaluate import evaluate
 from newel.policy.lang.generate import generate
 from newel.policy.lang.missing import Missing, MissingFact
 from newel.policy.replay.bound import Batch, Bound, Columns
+from newel.policy.replay.clocks import clock
 from newel.policy.replay.columns import STORES
 from newel.policy.replay.encode import TYPED, Distinct, encoded, stacked
 from newel.policy.replay.vector import matches, values
@@ -139,5 +140,9 @@ def test_clocks_are_exact_however_far_the_times_lie_apart(text: Any, times: list
 
 def test_what_is_no_core_has_no_columns() -> None:
     odd: Any = "true"
-    with pytest.raises(AttributeError):
+    with pytest.raises(TypeError, match="str has no facts"):
         matches(odd, batch([{}]))
+
+
+def test_no_times_have_no_hours() -> None:
+    assert clock("getHours", np.zeros(0, np.int64), "UTC").tolist() == []

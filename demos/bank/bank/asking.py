@@ -1,0 +1,102 @@
+"""Asking: the policy says what a payment demands, and what is not sent because of it is told in the bank's words.
+
+1. A form that moved the ledger moves it no more: its receipt needs no decision, and the policy is not asked again.
+2. What the policy does not let through, and what nobody can answer just now, sends nothing and keeps the form.
+3. What was counted for a payment that is certainly not made is given back; where that fails, it stays counted.
+"""
+
+import logging
+from dataclasses import dataclass
+from typing import NoReturn
+
+from bank.ledger import Transfer
+from bank.transfer import Refused, Sending
+from newel_sdk import Allowed, Claims, DecisionPoint, Denied, Guard, Unauthorized
+from newel_sdk.errors import DecisionFailed, Misconfigured
+from newel_sdk.guard import ActionCheck, Check, Outcome, Parsed, enforce
+
+FORBIDDEN, UNAVAILABLE = 403, 503
+NOBODY_ANSWERS = "What this payment needs cannot be found out just now. Try again in a moment."
+NOT_MADE = "the payment was not made"
+LOG = logging.getLogger("bank")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The check of every payment, form or JSON: `policy` asks the decision point `pdp`, `signed_in` asks nobody."""
+
+    act: Sending
+    pdp: DecisionPoint
+    policy: ActionCheck
+    signed_in: Check
+
+    @classmethod
+    def of(cls, guard: Guard, pdp: DecisionPoint, act: Sending) -> "Asking":
+        """The check of `act`; `guard` asks `pdp`."""
+        policy = guard.require_action(
+            "bank.transfer:send",
+            fields=act.fields,
+            facts=act.facts,
+            acr="aal1",
+            spend="effect",
+            reservation=act.reservation,
+        )
+        return cls(act, pdp, policy, guard.require(acr="aal1"))
+
+    @property
+    def reads_input(self) -> bool:
+        """The values decide."""
+        return True
+
+    async def prepare(self, token: str | None) -> None:
+        """Fetch what deciding may need."""
+        await self.policy.prepare(token)
+
+    def authenticate(self, token: str | None) -> Claims | Unauthorized:
+        """Say who is asking."""
+        return self.policy.authenticate(token)
+
+    def decide(
+        self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
+    ) -> NoReturn:
+        """Refuse: nothing is decided here without the policy."""
+        del token, parsed, now, bound
+        raise Misconfigured("the policy decides this: await enforce")
+
+    async def enforce(
+        self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
+    ) -> Outcome:
+        """Decide on one request. Refused for what cannot be sent, is not let through, or finds nobody who decides."""
+        given = parsed or {}
+        claims = self.authenticate(token)
+        if isinstance(claims, Unauthorized):
+            return claims
+        typed = self.act.typed(given)
+        if self.act.done(given, claims):
+            outcome = self.signed_in.decide(token, now=now)
+            if isinstance(outcome, Allowed):
+                outcome = outcome._replace(fields=self.act.fields(given, claims))
+        else:
+            try:
+                outcome = await enforce(self.policy, token, given, now=now, bound=bound)
+            except DecisionFailed as failed:
+                raise Refused("", NOBODY_ANSWERS, typed=typed, status=UNAVAILABLE) from failed
+        if isinstance(outcome, Denied):
+            because = f"This payment cannot be made as things stand: {outcome.because.rstrip('.')}."
+            raise Refused("", because, typed=typed, status=FORBIDDEN)
+        return outcome._replace(facts={**outcome.facts, "typed": typed}) if isinstance(outcome, Allowed) else outcome
+
+    async def pay(self, allowed: Allowed) -> Transfer:
+        """Make the payment that was allowed. Refused where it cannot be made; what was counted for it is given back."""
+        try:
+            return self.act.execute(allowed)
+        except Refused:
+            if allowed.reservation is not None and self.act.forgo(allowed):
+                await self._give_back(allowed.reservation)
+            raise
+
+    async def _give_back(self, reservation: str) -> None:
+        try:
+            await self.pdp.release(reservation, NOT_MADE)
+        except DecisionFailed:
+            LOG.warning("a payment that was not made stays counted: the decision point does not answer")

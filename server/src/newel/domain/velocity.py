@@ -1,0 +1,98 @@
+"""What counters over sliding windows count: reservations, and the buckets that their totals are kept in.
+
+A total is kept in buckets of several spans, so that any window is the sum of a few hundred of them at most, whatever
+was counted in it. The smallest span is the second that times have, so nothing is rounded.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+
+from newel.domain.value import dataclass
+
+SPANS = (1, 64, 64**2, 64**3)
+"""Seconds of a bucket at each level."""
+LEAST_KEPT = 86_400
+"""Seconds for which a reservation's key answers its question, whatever it counted."""
+_FIRST = 10**11
+_LAST = 10**12 - 1
+"""Times are written from _FIRST on, all with as many digits, so that their order is that of their texts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """What a reservation adds to one tally for `over` seconds: an `amount`, or a `value` where different ones count."""
+
+    tally: str
+    over: int
+    amount: int
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptReservation:
+    """A reservation as it is kept: `digest` is of the question it answers, `released_at` when it was given back."""
+
+    id: str
+    digest: bytes
+    at: int
+    counts: tuple[Count, ...]
+    released_at: int | None = None
+
+    @property
+    def expires_at(self) -> int:
+        """When nothing of it counts any longer, and its key is forgotten."""
+        return self.at + max([LEAST_KEPT, *(count.over for count in self.counts)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A tally as a request at `at` reads it: its last `over` seconds, and the `amount` that the request itself adds.
+
+    `value` is the one it adds where different ones count; nothing is added where the window holds it already.
+    """
+
+    tally: str
+    at: int
+    over: int
+    amount: int
+    value: str | None = None
+
+    @property
+    def since(self) -> int:
+        """The first second of the window."""
+        return max(0, self.at - self.over + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What a reading, the request included, must still come to: `least` to `most`."""
+
+    reading: Reading
+    least: int
+    most: int
+
+
+def name_of(*parts: str | int) -> str:
+    """64 hex digits that stand for these parts in this order: their SHA-256, so that no person's data is kept."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def moment(at: int) -> str:
+    """A time in Unix seconds as text whose order is that of time."""
+    return str(_FIRST + at)
+
+
+def bucket(tally: str, level: int, at: int) -> str:
+    """The bucket of a tally that a time falls into at a level."""
+    return f"{tally}{level}{moment(at - at % SPANS[level])}"
+
+
+def ranges(tally: str, since: int) -> Iterator[tuple[str, str]]:
+    """For each level the buckets, from the first and before the last, that together hold all from `since` on."""
+    edges = [-(-since // span) * span for span in SPANS]
+    for level, (begin, end) in enumerate(pairwise(edges)):
+        yield f"{tally}{level}{moment(begin)}", f"{tally}{level}{moment(end)}"
+    top = f"{tally}{len(SPANS) - 1}"
+    yield f"{top}{moment(edges[-1])}", f"{top}{_LAST}"

@@ -1,0 +1,131 @@
+"""Velocity: the counters of the policy in force, read and reserved in a store."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from newel.domain.audit import Entry
+from newel.domain.errors import InvalidRequest
+from newel.domain.value import dataclass
+from newel.domain.velocity import Count, Expectation, KeptReservation, Reading, name_of
+from newel.flows.counters import Reservation
+from newel.policy.base import Policy
+from newel.policy.document import Counter
+from newel.policy.facts import MOST, Fact
+from newel.policy.lang.network import address_number
+from newel.storage.base import Committed, Store, Unit
+from newel.storage.sql import counters as sql
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A counter with how a request reads it; `adds` where its target is counted."""
+
+    counter: Counter
+    reading: Reading
+    adds: bool
+
+
+class StoreCounters:
+    """A `flows.counters.Counters` over a store. `policy` gives the policy in force."""
+
+    def __init__(self, store: Store, policy: Callable[[], Policy]) -> None:
+        self._store = store
+        self._policy = policy
+
+    async def permitted(self, client: str, key: str) -> bytes | None:
+        """The digest of the question that was permitted under a key; None where none was.
+
+        InvalidRequest for a key that was released: it can permit nothing that is counted, nor be counted again.
+        """
+        kept = await self._store.one(sql.reservation(_id(client, key)))
+        if kept is not None and kept.released_at is not None:
+            raise InvalidRequest("this reservation key was released; ask under another one")
+        return None if kept is None else kept.digest
+
+    async def read(self, target: str, facts: Mapping[str, Any], now: int) -> Mapping[str, Any]:
+        """The counters at a target by name, the request with these facts included.
+
+        One whose key or whose counted fact is missing is left out, so that what reads it demands more.
+        """
+        found: dict[str, int] = {}
+        for each in _reads(self._policy(), target, facts, now):
+            value = await self._store.one(sql.reading(each.reading))
+            if value is not None:
+                found[each.counter.name] = min(value, each.counter.high)
+        return found
+
+    async def reserve(self, reservation: Reservation) -> bool:
+        """Keep a reservation, in one conditional unit: False where a counter moved or the key was used meanwhile."""
+        reads = list(_reads(self._policy(), reservation.target, reservation.facts, reservation.at))
+        if {each.counter.name for each in reads} != reservation.counted.keys():
+            return False
+        kept = KeptReservation(
+            id=_id(reservation.client, reservation.key),
+            digest=reservation.digest,
+            at=reservation.at,
+            counts=tuple(_count(each.reading) for each in reads if each.adds),
+        )
+        expected = tuple(_expected(each, reservation.counted[each.counter.name]) for each in reads)
+        outcome = await self._store.commit(Unit(sql.reserve(kept, expected), audit=reservation.entry))
+        return isinstance(outcome, Committed)
+
+    async def release(self, client: str, key: str, entry: Entry) -> bool:
+        """Give back what was reserved under a key, once, and record it. Whether there was such a reservation."""
+        kept = await self._store.one(sql.reservation(_id(client, key)))
+        if kept is None or kept.released_at is not None:
+            return False
+        outcome = await self._store.commit(Unit(sql.release(kept, entry.at), audit=entry))
+        return isinstance(outcome, Committed)
+
+
+def _id(client: str, key: str) -> str:
+    return name_of("reservation", client, key)
+
+
+def _reads(policy: Policy, target: str, facts: Mapping[str, Any], now: int) -> Iterator[_Read]:
+    """How a request reads each counter that conditions at its target may read."""
+    if not policy.counters or not policy.declared(target):
+        return
+    declared = policy.facts_at(target)
+    for counter in policy.counters.values():
+        key = _told_apart(declared.get(counter.by), facts.get(counter.by))
+        if counter.name not in declared or key is None:
+            continue
+        adds = target in counter.targets
+        amount, value = _added(counter, declared, facts) if adds else (0, None)
+        if amount is not None:
+            tally = name_of(counter.name, counter.kind, counter.fact, counter.by, *key)
+            yield _Read(counter, Reading(tally=tally, at=now, over=counter.over, amount=amount, value=value), adds)
+
+
+def _added(counter: Counter, declared: Mapping[str, Fact], facts: Mapping[str, Any]) -> tuple[int | None, str | None]:
+    """The amount that a request adds, None where it is not known; and the value, where different ones count."""
+    if counter.kind == "count":
+        return 1, None
+    given = facts.get(counter.fact)
+    if counter.kind == "sum":
+        return (given if type(given) is int and 0 <= given <= MOST else None), None
+    value = _told_apart(declared.get(counter.fact), given)
+    return (None, None) if value is None else (1, name_of(*value))
+
+
+def _told_apart(fact: Fact | None, value: Any) -> tuple[str, str | int] | None:
+    """What a value is told apart by, an address however it is written; None for one that is missing or unfit."""
+    if fact is None or type(value) not in {str, int}:
+        return None
+    if fact.kind != "ip":
+        return type(value).__name__, value
+    try:
+        return fact.kind, address_number(value) if isinstance(value, str) else value
+    except ValueError:
+        return None
+
+
+def _count(reading: Reading) -> Count:
+    return Count(tally=reading.tally, over=reading.over, amount=reading.amount, value=reading.value)
+
+
+def _expected(read: _Read, decided: int) -> Expectation:
+    """What was decided on; a saturated value stands for everything from there on."""
+    high = read.counter.high
+    return Expectation(reading=read.reading, least=decided, most=MOST if decided >= high else decided)

@@ -1,0 +1,73 @@
+"""Snapshots of policies and their activations."""
+
+import asyncio
+from itertools import starmap
+
+import samples
+from samples import NOW
+
+from newel.domain.value import replace
+from newel.storage.base import Committed, Refused, Store, Unit
+from newel.storage.sql import epoch, snapshots
+
+
+async def kept(store: Store, *versions: str) -> None:
+    await store.commit(Unit(tuple(snapshots.keep_snapshot(samples.snapshot(version)) for version in versions)))
+
+
+async def test_an_empty_database_has_no_policy(store: Store) -> None:
+    assert await store.one(snapshots.snapshot("a1")) is None
+    assert await store.all(snapshots.activations(5)) == []
+
+
+async def test_a_snapshot_comes_back_and_is_never_changed(store: Store) -> None:
+    await kept(store, "a1")
+    later = replace(samples.snapshot("a1"), author="mallory", canonical="newel: 1\n")
+    assert await store.commit(Unit((snapshots.keep_snapshot(later),))) == Committed((None,))
+    assert await store.one(snapshots.snapshot("a1")) == samples.snapshot("a1")
+
+
+async def test_snapshots_are_found_by_how_their_version_begins(store: Store) -> None:
+    await kept(store, "a1f0", "a1f", "a2", "b1", "a1")
+    found = await store.all(snapshots.snapshots_like("a1", 5))
+    assert [each.version for each in found] == ["a1", "a1f", "a1f0"]
+    assert len(await store.all(snapshots.snapshots_like("", 2))) == 2
+    assert await store.all(snapshots.snapshots_like("c", 2)) == []
+
+
+async def test_an_unknown_version_is_refused(store: Store) -> None:
+    assert await store.commit(Unit(snapshots.activate(samples.activation(1, "a1")))) == Refused(0)
+    assert await store.all(snapshots.activations(5)) == []
+
+
+async def test_activations_follow_one_another_and_the_newest_comes_first(store: Store) -> None:
+    await kept(store, "a1", "b1")
+    made = list(starmap(samples.activation, ((1, "a1"), (2, "b1"), (3, "a1"))))
+    for each in made:
+        assert isinstance(await store.commit(Unit(snapshots.activate(each))), Committed)
+    assert await store.all(snapshots.activations(2)) == [made[2], made[1]]
+    for number in (0, 2, 3, 5):
+        assert await store.commit(Unit(snapshots.activate(samples.activation(number, "b1")))) == Refused(0)
+
+
+async def test_of_many_activations_at_once_one_stands(store: Store) -> None:
+    await kept(store, "a1", "b1")
+    both = [samples.activation(1, "a1"), samples.activation(1, "b1", at=NOW + 1)] * 5
+    outcomes = await asyncio.gather(*(store.commit(Unit(snapshots.activate(each))) for each in both))
+    assert sum(isinstance(outcome, Committed) for outcome in outcomes) == 1
+    assert len(await store.all(snapshots.activations(5))) == 1
+
+
+async def test_a_snapshot_kept_in_the_unit_that_activates_it_is_enough(store: Store) -> None:
+    unit = Unit((snapshots.keep_snapshot(samples.snapshot("a1")), *snapshots.activate(samples.activation(1, "a1"))))
+    assert isinstance(await store.commit(unit), Committed)
+    late = (snapshots.keep_snapshot(samples.snapshot("b1")), *snapshots.activate(samples.activation(1, "b1")))
+    assert await store.commit(Unit(late)) == Refused(1)
+    assert await store.one(snapshots.snapshot("b1")) is None
+
+
+async def test_an_activation_moves_the_epoch_and_a_refused_one_does_not(store: Store) -> None:
+    await kept(store, "a1")
+    for number in (1, 1, 2):
+        await store.commit(Unit(snapshots.activate(samples.activation(number, "a1"))))
+    assert await store.one(epoch.epoch()) == epoch.Epoch(keys=0, policy=2, clients=0, revocations=0)

@@ -1,0 +1,61 @@
+"""Ground: which fact each path of a request means, and what is taken of what a caller states."""
+
+import pytest
+from parcels import snapshot
+
+from newel.flows.ground import NOWHERE, Ground, Grounds
+from newel.flows.registry import Thing
+from newel.flows.stated import FactRefused
+
+
+@pytest.fixture(scope="module")
+def at() -> Ground:
+    return Grounds().at(snapshot(), "parcel", "send")
+
+
+def test_a_fact_has_its_own_path_the_contexts_and_its_fields(at: Ground) -> None:
+    named = {path: fact.name for path, fact in at.meant.items()}
+    assert named == {
+        "ctx.weight": "ctx.weight",
+        "context.weight": "ctx.weight",
+        "resource.properties.weight": "ctx.weight",
+        "context.express": "context.express",
+        "resource.properties.zone": "resource.properties.zone",
+        "resource.id": "resource.id",
+    }
+    assert (at.fields, at.optional) == ({"weight", "note"}, {"note"})
+
+
+def test_whatever_no_fact_and_no_field_means_is_ignored_and_counted(at: Ground) -> None:
+    stated = {"context.weight": 5, "context.colour": "red", "resource.properties.note": "x", "subject.id": "sam"}
+    taken = at.take(stated, registered=True)
+    assert (taken.facts, taken.ignored) == ({"ctx.weight": 5}, 2)
+    taken = at.take(stated, registered=False)
+    assert (taken.facts, taken.ignored) == ({}, 4)
+
+
+def test_two_values_for_one_fact_are_refused_and_the_same_twice_is_one(at: Ground) -> None:
+    once = {"context.weight": 5, "resource.properties.weight": 5}
+    assert at.take(once, registered=True).facts == {"ctx.weight": 5}
+    with pytest.raises(FactRefused, match="stated twice"):
+        at.take({**once, "resource.properties.weight": 6}, registered=True)
+
+
+def test_a_fact_is_no_object(at: Ground) -> None:
+    with pytest.raises(FactRefused, match=r"context\.express is not an object"):
+        at.take({"context.express.a.b": 1}, registered=True)
+
+
+def test_a_registered_property_that_does_not_fit_is_missing(at: Ground) -> None:
+    assert at.of_thing(Thing("p", {"Zone": "7", "colour": "red"})) == {"resource.properties.zone": 7}
+    assert at.of_thing(Thing("p", {"zone": "seven"})) == {}
+    assert at.of_thing(None) == {}
+
+
+def test_another_policy_has_other_grounds_and_the_undeclared_has_none() -> None:
+    grounds, first, second = Grounds(), snapshot(), snapshot()
+    found = grounds.at(first, "parcel", "send")
+    assert grounds.at(first, "parcel", "send") is found
+    assert grounds.at(second, "parcel", "send") is not found
+    for resource, action in (("parcel", "burn"), ("letter", "send"), ("newel.scope", "openid"), ("", "")):
+        assert grounds.at(first, resource, action) is NOWHERE

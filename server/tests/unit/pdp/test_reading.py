@@ -1,0 +1,88 @@
+"""Reading: whatever JSON comes is a question or malformed; paths are those that facts have."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newel.pdp.reading import MOST_VALUES, Malformed, read_question
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+OBJECTS = st.dictionaries(st.text(max_size=5), ANYTHING, max_size=4)
+GOOD: dict[str, Any] = {
+    "subject": {"type": "user", "id": "sam"},
+    "action": {"name": "send"},
+    "resource": {"type": "parcel", "id": "p-1"},
+}
+
+
+def asked(**more: Any) -> Any:
+    return read_question({**GOOD, **more})
+
+
+@given(st.sampled_from(["subject", "action", "resource", "context"]), ANYTHING)
+def test_an_entity_of_any_shape_is_read_or_malformed(name: str, value: Any) -> None:
+    with suppress(Malformed):
+        assert asked(**{name: value}).target.count(":") >= 1
+
+
+@given(OBJECTS)
+def test_every_value_of_a_context_has_one_path_that_no_other_has(context: dict[str, Any]) -> None:
+    def leaves(value: Any) -> int:
+        return sum(map(leaves, value.values())) if isinstance(value, dict) and value else 1
+
+    try:
+        stated = asked(context={name: value for name, value in context.items() if name != "reservation"}).stated
+    except Malformed:
+        return
+    assert len(stated) == sum(map(leaves, context.values()))
+    assert all(path.startswith("context.") for path in stated)
+
+
+def test_values_stand_at_the_path_that_a_fact_would_have() -> None:
+    question = asked(
+        subject={"type": "user", "id": "sam", "properties": {"role": "x", "access_token": "secret"}},
+        action={"name": "send", "properties": {"Soft": True}},
+        resource={"type": "parcel", "id": "p-1", "properties": {"ownerID": "o", "size": {"cm": [1, 2]}}},
+        context={"now": 1, "payee": {"Country": "DE", "tags": {}}, "reservation": "k"},
+    )
+    assert question.stated == {
+        "subject.properties.role": "x",
+        "action.properties.soft": True,
+        "resource.properties.ownerid": "o",
+        "resource.properties.size.cm": [1, 2],
+        "context.now": 1,
+        "context.payee.country": "DE",
+        "context.payee.tags": {},
+    }
+    assert (question.unverified_token, question.reservation, question.target) == ("secret", "k", "parcel:send")
+    assert question.named == {
+        "subject.type": "user",
+        "resource.type": "parcel",
+        "resource.id": "p-1",
+        "action.name": "send",
+    }
+
+
+@pytest.mark.parametrize("name", ["a.b", "", "\u212a", "caf\u00e9", "a b", "-", "9"])
+def test_a_name_that_no_fact_can_have_means_no_fact(name: str) -> None:
+    [path] = asked(context={name: 1}).stated
+    assert path == f"context.{name!r}"
+
+
+def test_a_nested_and_a_dotted_name_are_not_the_same() -> None:
+    assert len(asked(context={"a": {"b": 1}, "a.b": 2, "'a.b'": 3}).stated) == 3
+
+
+def test_there_are_at_most_so_many_values_and_none_twice() -> None:
+    asked(context={f"n{number}": 0 for number in range(MOST_VALUES)})
+    with pytest.raises(Malformed):
+        asked(context={f"n{number}": 0 for number in range(MOST_VALUES + 1)})
+    with pytest.raises(Malformed):
+        asked(context={"a": 1, "A": 1})

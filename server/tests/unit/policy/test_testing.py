@@ -1,0 +1,40 @@
+"""The tests of a policy run on the policy, and a fact that they do not give fails them by name."""
+
+import pytest
+from server.tests.unit.policy.read.base import EXAMPLE, changed, read
+
+from newel.domain.requirement import SESSION, require
+from newel.policy.testing import Result, run_tests
+
+
+def results(*changes: tuple[str, str]) -> dict[str, Result]:
+    """How the tests of the example come out after changes."""
+    return {result.name: result for result in run_tests(read(changed(*changes)))}
+
+
+def test_the_tests_of_the_example_pass() -> None:
+    found = run_tests(read(EXAMPLE))
+    assert [result.name for result in found if not result.passed] == []
+    assert len(found) == 6
+
+
+def test_a_test_that_expects_something_else_fails_and_says_what_was_found() -> None:
+    found = results(("expect: {evidence: {aal1: session}}", "expect: {evidence: {aal2: session}}"))
+    failed = found["small transfer to a known payee"]
+    assert not failed.passed
+    assert (failed.expected, failed.explanation.requirement) == (require({"aal2": SESSION}), require({"aal1": SESSION}))
+    assert failed.place.line == EXAMPLE[: EXAMPLE.index("- name: small transfer")].count("\n") + 1
+    assert [result.passed for result in found.values()] == [False, True, True, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("old", "missing"),
+    [
+        ("ctx.amount: 2000, ", ("ctx.amount", "velocity.transfer_24h")),
+        ("ctx.payee_known: true, ", ("ctx.payee_known",)),
+        ("ctx.country: DE, ", ("ctx.country",)),
+    ],
+)
+def test_a_fact_that_a_test_does_not_give_fails_it_by_name(old: str, missing: tuple[str, ...]) -> None:
+    failed = results((old, ""))["small transfer to a known payee"]
+    assert (failed.passed, failed.missing) == (False, missing)
