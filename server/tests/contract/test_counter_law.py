@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from opening import ENGINES, NOW, Database, open_engine
 
@@ -149,6 +149,7 @@ LATE_FIRST = [("pay", 0, 1, "maria"), ("pay", -1, 1, "maria"), ("release", 0, 1,
 """The later of two occurrences is given back, and the earlier one came after it."""
 
 
+@settings(deadline=None)  # a disk has none
 @example(over=50, steps=LATE_FIRST)
 @given(over=st.sampled_from((1, 50, 64, 3_600, 86_400, 300_000)), steps=st.lists(PAID | NUMBERED, max_size=20))
 def test_counters_hold_what_was_reserved_and_nothing_below_the_threshold_exceeds_it(

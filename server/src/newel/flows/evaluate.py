@@ -185,13 +185,14 @@ async def _looked_up(inquiry: Inquiry, question: Question) -> _Found:
 
 async def _judged(inquiry: Inquiry, question: Question) -> Answer:
     at = inquiry.ground(question.resource, question.action)
-    taken = at.take(question.stated, registered=await inquiry.states(question.resource))
+    registered = await inquiry.states(question.resource)
+    taken = at.take(question.stated, registered=registered)
     found = await _looked_up(inquiry, question)
     thing = await inquiry.thing(question.resource, question.thing) if at.unsaid(question.stated) else None
     shown = found.shown
     personal = {
         **at.of_thing(thing),
-        **at.of_names(question.named),
+        **at.of_names(question.named, registered=registered),
         **taken.facts,
         **(directory_facts(found.person.subject, at.declared) if found.person else {}),
     }

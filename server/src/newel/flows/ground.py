@@ -1,6 +1,7 @@
 """Ground: what a policy says about the facts at one target, worked out once for each."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import field
 from typing import Any
 
@@ -66,20 +67,24 @@ class Ground:
         """Whether a path lies in one of the action's fields."""
         return path.startswith(PROPERTIES) and path[len(PROPERTIES) :].partition(".")[0] in self.fields
 
-    def of_names(self, named: Mapping[str, str]) -> dict[str, Any]:
-        """The types, ids and names of a request that the policy declares as facts of it."""
-        return {path: named[path] for path in named if path in self.meant}
+    def of_names(self, named: Mapping[str, str], *, registered: bool) -> dict[str, Any]:
+        """The types, ids and names of a request that the policy declares as facts of it, from a `registered` caller."""
+        return self._fitting(named) if registered else {}
 
     def of_thing(self, thing: Thing | None) -> dict[str, Any]:
-        """The facts that a registered resource's properties are. One that does not fit its declaration is missing."""
+        """The facts that a registered resource's properties are."""
+        return self._fitting(
+            {PROPERTIES + name.lower(): text for name, text in thing.properties.items()} if thing else {}
+        )
+
+    def _fitting(self, texts: Mapping[str, str]) -> dict[str, Any]:
+        """The facts that texts at these paths are. One that does not fit its declaration is missing."""
         facts: dict[str, Any] = {}
-        for name, text in thing.properties.items() if thing else ():
-            fact = self.meant.get(PROPERTIES + name.lower())
+        for path, text in texts.items():
+            fact = self.meant.get(path)
             if fact is not None:
-                try:
+                with suppress(FactRefused):
                     facts[fact.name] = from_text(fact, text)
-                except FactRefused:
-                    continue
         return facts
 
     def unsaid(self, stated: Mapping[str, Any]) -> bool:

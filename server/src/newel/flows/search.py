@@ -68,7 +68,7 @@ async def permitted_resources(inquiry: Inquiry, question: Question, after: str, 
 
     async def permitted(thing: Thing) -> bool:
         named = {**question.named, "resource.id": thing.id}
-        facts = {**at.of_thing(thing), **at.of_names(named), **taken.facts, **known}
+        facts = {**at.of_thing(thing), **at.of_names(named, registered=True), **taken.facts, **known}
         return await _permits(inquiry, target, facts, who.standing)
 
     things = await inquiry.registry.things(inquiry.caller.id, question.resource, after, LOOKED_AT)
@@ -88,8 +88,10 @@ async def permitted_actions(inquiry: Inquiry, question: Question, after: str, li
     common = await _common(inquiry, question, at, taken)
     known = {**common, **directory_facts(who.subject, at.declared), **server_facts(who.client, None, inquiry.now)}
 
+    registered = await inquiry.states(question.resource)
+
     async def permitted(action: str) -> bool:
-        facts = {**known, **at.of_names({"action.name": action})}
+        facts = {**known, **at.of_names({"action.name": action}, registered=registered)}
         return await _permits(inquiry, f"{question.resource}:{action}", facts, who.standing)
 
     left = actions[actions.index(after) + 1 :] if after in actions else actions
@@ -144,7 +146,8 @@ async def _taken(inquiry: Inquiry, question: Question, at: Ground) -> Taken:
 async def _common(inquiry: Inquiry, question: Question, at: Ground, taken: Taken) -> dict[str, Any]:
     """The facts that are the same for every candidate, where the resource is not what is searched for."""
     thing = await inquiry.thing(question.resource, question.thing) if at.unsaid(question.stated) else None
-    return {**at.of_thing(thing), **at.of_names(question.named), **taken.facts}
+    named = at.of_names(question.named, registered=await inquiry.states(question.resource))
+    return {**at.of_thing(thing), **named, **taken.facts}
 
 
 async def _permits(inquiry: Inquiry, target: str, facts: Mapping[str, Any], standing: Standing) -> bool:

@@ -81,10 +81,10 @@ def stated(subject: Entity, action: Entity, resource: Entity, context: Members) 
     """Every value that a caller states, by path. Malformed where two say one thing, or there are too many."""
     values: dict[str, Any] = {}
     for path, value in (
-        *_paths("subject.properties", {name: each for name, each in subject.properties.items() if name != TOKEN}),
+        *_paths("subject.properties", _without(subject.properties, TOKEN)),
         *_paths("action.properties", action.properties),
         *_paths("resource.properties", resource.properties),
-        *_paths("context", {name: each for name, each in context.items() if name != RESERVATION}),
+        *_paths("context", _without(context, RESERVATION)),
     ):
         if path in values:
             raise Malformed("a property is stated twice")
@@ -148,6 +148,11 @@ def _text_or_none(given: Members, member: str, where: str) -> str | None:
 
 def _key_or_none(context: Members) -> str | None:
     return _text(context, RESERVATION, "context", MOST_KEY) if RESERVATION in context else None
+
+
+def _without(members: Members, reserved: str) -> Members:
+    """All but what is no fact, however it is spelled."""
+    return {name: value for name, value in members.items() if name.lower() != reserved}
 
 
 def _paths(prefix: str, members: Members) -> Iterator[tuple[str, Any]]:

@@ -63,9 +63,10 @@ def _reads(facts: Sequence[Fact], layout: Layout) -> Iterator[str]:
         groups.setdefault(group, []).append((number, leaf))
     for group, members in groups.items():
         yield " g = d"
-        for part in group.split(".") if group else ():
+        parts = group.split(".") if group else []
+        for depth, part in enumerate(parts, 1):
             yield f" g = g.get({part!r}, E)"
-            yield f" if g.__class__ is not dict: raise R({group!r}, 'is not an object')"
+            yield f" if g.__class__ is not dict: raise R({'.'.join(parts[:depth])!r}, 'is not an object')"
         yield from (f" v{number} = g.get({leaf!r})" for number, leaf in members)
 
 

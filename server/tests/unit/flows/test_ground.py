@@ -52,6 +52,12 @@ def test_a_registered_property_that_does_not_fit_is_missing(at: Ground) -> None:
     assert at.of_thing(None) == {}
 
 
+def test_names_are_facts_where_the_policy_says_so_and_the_caller_is_registered(at: Ground) -> None:
+    named = {"resource.id": "p-1", "resource.type": "parcel", "action.name": "send"}
+    assert at.of_names(named, registered=True) == {"resource.id": "p-1"}
+    assert at.of_names(named, registered=False) == {}
+
+
 def test_another_policy_has_other_grounds_and_the_undeclared_has_none() -> None:
     grounds, first, second = Grounds(), snapshot(), snapshot()
     found = grounds.at(first, "parcel", "send")

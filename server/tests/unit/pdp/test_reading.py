@@ -38,7 +38,7 @@ def test_every_value_of_a_context_has_one_path_that_no_other_has(context: dict[s
         return sum(map(leaves, value.values())) if isinstance(value, dict) and value else 1
 
     try:
-        stated = asked(context={name: value for name, value in context.items() if name != "reservation"}).stated
+        stated = asked(context=context).stated
     except Malformed:
         return
     assert len(stated) == sum(map(leaves, context.values()))
@@ -74,6 +74,12 @@ def test_values_stand_at_the_path_that_a_fact_would_have() -> None:
 def test_a_name_that_no_fact_can_have_means_no_fact(name: str) -> None:
     [path] = asked(context={name: 1}).stated
     assert path == f"context.{name!r}"
+
+
+def test_the_token_and_the_reservation_are_never_facts_however_they_are_spelled() -> None:
+    who = {"type": "user", "id": "sam", "properties": {"Access_Token": "x", "ACCESS_TOKEN": 5}}
+    question = asked(subject=who, context={"Reservation": "k"})
+    assert (question.stated, question.unverified_token, question.reservation) == ({}, None, None)
 
 
 def test_a_nested_and_a_dotted_name_are_not_the_same() -> None:

@@ -124,6 +124,9 @@ def nested(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Stated facts as JSON nests them."""
     found: dict[str, Any] = {}
     for path, value in facts.items():
-        group, _, leaf = path.rpartition(".")
-        (found.setdefault(group, {}) if group else found)[leaf] = value
+        *groups, leaf = path.split(".")
+        inside = found
+        for group in groups:
+            inside = inside.setdefault(group, {})
+        inside[leaf] = value
     return found

@@ -110,6 +110,7 @@ def verbs() -> Iterator[tuple[str, Statement | Query[Any]]]:
     yield "audit.add_writer:0", audit.add_writer(1, 1)
     yield "audit.append:0", audit.append(b"", audit.Head(1), samples_entry(), b"")[1]
     yield "audit.rows:0", audit.rows(1)
+    yield "audit.last_row:0", audit.last_row(1)
     yield "audit.next_writer:0", audit.next_writer(1)
     for table in sweep.TABLES:
         yield f"sweep.{table.name}:0", sweep._seen(table, "", 1)

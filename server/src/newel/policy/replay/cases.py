@@ -51,6 +51,11 @@ class Cases:
         self.table: list[Case] = []
         self._known: tuple[dict[int, int], ...] = tuple({} for _ in log.targets)
         self._places = {id(rule): place for place, rule in enumerate(document.rules)}
+        asked = {UNDECLARED: DENY, **{place: demanded(rule) for place, rule in enumerate(document.rules)}}
+        self._demands = tuple(dict.fromkeys(asked.values()))
+        numbers = {demand: number for number, demand in enumerate(self._demands)}
+        self._demand_of = {rule: numbers[demand] for rule, demand in asked.items()}
+        self._joined: dict[frozenset[int], Requirement] = {}
 
     @cached_property
     def asked(self) -> tuple[Asked, ...]:
@@ -87,8 +92,12 @@ class Cases:
         return len(self.table) - 1
 
     def joined(self, rules: tuple[int, ...]) -> Requirement:
-        """What rules demand together; one that only observes demands nothing."""
-        return join_all(DENY if rule == UNDECLARED else demanded(self.document.rules[rule]) for rule in rules)
+        """What rules demand together; one that only observes demands nothing. Few sets of demands ever come up."""
+        demands = frozenset(self._demand_of[rule] for rule in rules)
+        found = self._joined.get(demands)
+        if found is None:
+            found = self._joined[demands] = join_all(self._demands[number] for number in demands)
+        return found
 
 
 def demanded(rule: Rule) -> Requirement:
