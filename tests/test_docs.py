@@ -219,8 +219,8 @@ def test_the_commands_of_the_operations_page_do_what_it_says(tmp_path: Path) -> 
 
 
 def test_the_policy_page_does_what_it_says(tmp_path: Path) -> None:
-    for file in (Path("docs/newel-policy.yaml"), Path("demos/bank/policy.yaml")):
-        (tmp_path / file.parent).mkdir(parents=True)
+    for file in map(Path, ("docs/newel-policy.yaml", "demos/bank/policy.yaml", "demos/bank/profile.yaml")):
+        (tmp_path / file.parent).mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text((ROOT / file).read_text("utf-8"))
     Reader(tmp_path).read(ROOT / "docs" / "policy.md")
 

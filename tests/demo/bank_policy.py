@@ -37,9 +37,10 @@ def snapshot() -> Snapshot:
 
 @dataclass(frozen=True)
 class Reserved:
-    """What one permitted question counts."""
+    """What one permitted question counts, and what it was answered."""
 
     question: str
+    answer: Json
     subject: str
     amount: int
     at: int
@@ -63,16 +64,19 @@ class BankPolicy:
         kept = self.reserved.get(key) if key else None
         if kept is not None and (key in self.server.pdp.released or kept.question != asked):
             return Response(status=400, headers={}, body=b'{"error":"invalid_request"}')
+        if kept is not None:
+            return kept.answer
         facts = self._facts(question)
         decision = snapshot().decide(DecisionRequest(target="bank.transfer:send", facts=facts))
         standing = self._standing(question)
         bound = tuple(sorted({name for _, names in decision.requirement.bind for name in names}))
         reasons = tuple(reason.because or reason.rule for reason in decision.reasons)
-        if kept is not None or satisfied(decision.requirement, standing):
+        if satisfied(decision.requirement, standing):
+            answer = permit(bound=bound, reasons=reasons)
             if key:
                 subject, amount = question["subject"]["id"], facts["ctx.amount"]
-                self.reserved.setdefault(key, Reserved(asked, subject, amount, self.clock()))
-            return permit(bound=bound, reasons=reasons)
+                self.reserved[key] = Reserved(asked, answer, subject, amount, self.clock())
+            return answer
         if decision.requirement.denied:
             return deny(*reasons)
         short = shortfall(decision.requirement, standing, known=False)

@@ -11,7 +11,7 @@ from typing import Any
 
 from newel.domain.audit import DecisionRecord, Entry
 from newel.domain.errors import InvalidRequest, TemporarilyUnavailable
-from newel.domain.requirement import DENY
+from newel.domain.requirement import DENY, Requirement
 from newel.domain.standing import Standing, satisfied
 from newel.domain.value import dataclass, replace
 from newel.flows.counters import Reservation
@@ -20,7 +20,7 @@ from newel.flows.facts import directory_facts, server_facts
 from newel.flows.ground import Ground
 from newel.flows.inquiry import Inquiry, Question
 from newel.flows.presented import Elevated, Presented, elevated
-from newel.flows.shortfall import Shortfall, shortfall
+from newel.flows.shortfall import Shortfall, shortfall, step_up
 from newel.policy.base import Decision, DecisionRequest, Policy
 from newel.policy.fields import read_path
 from newel.storage.base import Unit
@@ -28,6 +28,7 @@ from newel.storage.base import Unit
 OURS = "newel."
 """What this server decides for itself begins so; no caller asks for it here."""
 ANOTHER_PERSON = "the access token is another subject's"
+FALLEN = "the demand cannot be met by this person, and the policy's fallback is demanded in its place"
 NOT_ACTIVE = "the access token is not active, or not meant for this resource server"
 MOST_TRIES = 20
 
@@ -36,12 +37,13 @@ MOST_TRIES = 20
 class Answer:
     """The answer to a question and its record; `kept` where that is written already.
 
-    `remarks` are reasons that no rule gave; `ignored` counts what the caller stated and was not taken. `facts` are what
+    `demanded` is what the evidence was judged by. `remarks` are reasons that no rule gave; `ignored` counts what the caller stated and was not taken. `facts` are what
     was decided on, the `counted` ones included.
     """
 
     permitted: bool
     decision: Decision
+    demanded: Requirement = DENY
     short: Shortfall = Shortfall()
     remarks: tuple[str, ...] = ()
     ignored: int = 0
@@ -201,33 +203,37 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
     counted = await inquiry.counters.read(question.target, facts, inquiry.now)
     facts |= counted
     decision = decide(inquiry.policy, question.target, facts)
-    standing = stand(inquiry, shown, _bound(inquiry, question, at, shown, decision))
-    permitted = not found.set_aside and satisfied(decision.requirement, standing)
-    short = Shortfall() if permitted else _short(decision, standing, found)
+    judgement = _judgement(inquiry, question, at, found, decision)
     record = DecisionRecord(
         targets=(question.target,),
         policy=decision.policy,
         facts=kept,
         conditions=decision.conditions,
         reasons=decision.reasons,
-        requirement=describe(decision.requirement),
-        outcome=_outcome(short, permitted=permitted),
-        reached=reached_times(standing),
+        requirement=describe(judgement.demanded),
+        outcome=_outcome(judgement),
+        reached=reached_times(judgement.standing),
         atoms=_atoms(inquiry, question.target, facts),
         methods=methods_of(found.person) if found.person else (),
     )
     return Answer(
-        permitted=permitted,
+        permitted=judgement.permitted,
         decision=decision,
-        short=short,
-        remarks=(NOT_ACTIVE,) if found.set_aside == NOT_ACTIVE else (),
+        demanded=judgement.demanded,
+        short=judgement.short,
+        remarks=_remarks(judgement, found),
         ignored=taken.ignored,
         facts=facts,
         counted=counted,
         entry=Entry(
             kind="pdp.evaluated",
             at=inquiry.now,
-            body={"caller": inquiry.caller.id, "ignored": taken.ignored, "unmet": short.unmet},
+            body={
+                "caller": inquiry.caller.id,
+                "ignored": taken.ignored,
+                "unmet": judgement.short.unmet,
+                **({"fallen": True} if judgement.fallen else {}),
+            },
             personal={**personal, **counted, "subject": question.subject, "thing": question.thing},
             decision=record,
         ),
@@ -239,30 +245,60 @@ def _atoms(inquiry: Inquiry, target: str, facts: Mapping[str, Any]) -> dict[str,
     return {target: bits} if bits else {}
 
 
-def _outcome(short: Shortfall, *, permitted: bool) -> str:
+def _outcome(judgement: "_Judgement") -> str:
     """As records say it."""
-    if permitted:
+    if judgement.permitted:
         return "met"
-    return "asked" if short.steps_up else "refused"
+    return "asked" if judgement.short.steps_up else "refused"
 
 
-def _short(decision: Decision, standing: Standing, found: _Found) -> Shortfall:
+def _remarks(judgement: "_Judgement", found: _Found) -> tuple[str, ...]:
+    inactive = (NOT_ACTIVE,) if found.set_aside == NOT_ACTIVE else ()
+    return (*inactive, *((FALLEN,) if judgement.fallen else ()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judgement:
+    """What was demanded, and how the token's evidence stands to it; `fallen` where it is the policy's fallback."""
+
+    demanded: Requirement
+    standing: Standing
+    permitted: bool
+    short: Shortfall
+    fallen: bool
+
+
+def _judgement(inquiry: Inquiry, question: Question, at: Ground, found: _Found, decision: Decision) -> _Judgement:
+    """As in a flow: the fallback that the policy declares is demanded of a person who cannot meet the demand itself."""
+    demanded, lesser, fallen = decision.requirement, decision.fallback, False
+    standing = stand(inquiry, found.shown, _bound(inquiry, question, at, found.shown, demanded))
+    met = satisfied(demanded, standing)
+    if not met and lesser is not None and found.shown is not None and not step_up(demanded, standing).possible:
+        demanded, fallen = lesser, True
+        standing = stand(inquiry, found.shown, _bound(inquiry, question, at, found.shown, demanded))
+        met = satisfied(demanded, standing)
+    permitted = met and not found.set_aside
+    short = Shortfall() if permitted else _short(demanded, standing, found)
+    return _Judgement(demanded=demanded, standing=standing, permitted=permitted, short=short, fallen=fallen)
+
+
+def _short(demanded: Requirement, standing: Standing, found: _Found) -> Shortfall:
     """What is missing. A token that is no longer active is at least asked for anew."""
-    if decision.requirement.denied:
+    if demanded.denied:
         return Shortfall()
     if found.set_aside == ANOTHER_PERSON:
         return Shortfall(unmet=(ANOTHER_PERSON,))
-    short = shortfall(decision.requirement, standing, known=found.shown is not None)
-    if found.set_aside and short.acr is None:
+    short = shortfall(demanded, standing, known=found.shown is not None)
+    if found.set_aside and short.acr is None and not short.unmet:
         return replace(short, acr=standing.classes.order[-1])
     return short
 
 
 def _bound(
-    inquiry: Inquiry, question: Question, at: Ground, shown: Presented | None, decision: Decision
+    inquiry: Inquiry, question: Question, at: Ground, shown: Presented | None, demanded: Requirement
 ) -> Elevated | None:
     """The action that the token's person confirmed, where it is the one that is asked about and holds every bound field."""
-    bind = decision.requirement.bind
+    bind = demanded.bind
     action = elevated(shown, inquiry.caller, question.target, inquiry.now) if bind and shown is not None else None
     if action is None:
         return None

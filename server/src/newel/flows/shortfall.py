@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from newel.domain.assurance import Classes
-from newel.domain.plan import plan
+from newel.domain.plan import Plan, plan
 from newel.domain.requirement import SESSION, Requirement
 from newel.domain.standing import Standing, missing
 from newel.domain.value import dataclass, replace
@@ -43,7 +43,7 @@ def shortfall(requirement: Requirement, standing: Standing, *, known: bool) -> S
     if (short.evidence or short.bind) and acr is None:
         unmet.append("no single class counts as all that is demanded")
     if known and acr is not None and not unmet:
-        ways = plan(requirement, replace(standing, digest=TO_BE_CONFIRMED), interaction="")
+        ways = step_up(requirement, standing)
         if not (ways.possible or ways.enrol):
             unmet.append(NOBODY)
     return Shortfall(
@@ -52,6 +52,11 @@ def shortfall(requirement: Requirement, standing: Standing, *, known: bool) -> S
         bind=tuple(sorted(frozenset().union(*(fields for _, fields in short.bind)))),
         unmet=tuple(unmet),
     )
+
+
+def step_up(requirement: Requirement, standing: Standing) -> Plan:
+    """What a step-up in which the action is confirmed could bring."""
+    return plan(requirement, replace(standing, digest=TO_BE_CONFIRMED), interaction="")
 
 
 def unmet_words(requirement: Requirement, standing: Standing) -> str:

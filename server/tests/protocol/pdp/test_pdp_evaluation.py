@@ -109,6 +109,19 @@ def test_a_demand_that_nothing_enrolled_can_lead_to_is_unmet(bank: Caller, serve
     assert "obligations" not in told["context"]
 
 
+def test_s09_a_declared_fallback_is_demanded_of_whoever_cannot_meet_the_demand_and_is_told_and_recorded(
+    server: Running, bank: Caller, alex: Person, token: Token
+) -> None:
+    told = bank.evaluate(subject(alex.id, token(alex)), {"name": "seal"}, STATEMENT)
+    assert (told["decision"], newel(told)["acr"]) == (False, "aal2")
+    lesser = bank.evaluate(subject(alex.id, token(alex, acr_values="aal2")), {"name": "seal"}, STATEMENT)
+    assert lesser["decision"] is True
+    assert any("fallback" in reason for reason in newel(lesser)["reasons"])
+    assert recorded(server, "pdp.evaluated")[-1].body["fallen"] is True
+    nobody = bank.evaluate(subject(alex.id), {"name": "seal"}, STATEMENT)
+    assert newel(nobody)["acr"] == "phr"  # of somebody unknown nothing less is demanded
+
+
 def test_facts_of_another_source_are_ignored_and_counted(bank: Caller, alex: Person, token: Token) -> None:
     who = subject(alex.id, token(alex), groups=["treasury"], role="admin")
     told = bank.evaluate(
