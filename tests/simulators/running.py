@@ -179,6 +179,7 @@ class Running:
             "secret_hash": secret_hash(secret) if secret else b"",
             "scopes": ("openid", "profile", "offline_access", "payments"),
             "action_types": ("bank.transfer",),
+            "states": ("bank.transfer",),
             **more,
         }
 

@@ -39,9 +39,13 @@ class Memory:
 
 @dataclass(slots=True)
 class ActivePolicy:
-    """The policy in force in one worker; another one comes into force by one assignment."""
+    """The policy in force in one worker; another one comes into force by one assignment.
+
+    `unreadable` are the versions that were activated after it and cannot be read.
+    """
 
     policy: Policy
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""`newel client add|list|show|remove`: the applications that may ask for tokens."""
+"""`newel client add|list|show|remove|resource`: the applications that may ask for tokens, and for decisions."""
 
 import json
 import os
@@ -7,7 +7,9 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from newel.cli import client_resource
 from newel.cli.arguments import add_config, add_json
+from newel.cli.identifier import IDENTIFIER
 from newel.cli.opening import Open, run_open
 from newel.cli.printing import moment, print_json, print_pairs, print_table
 from newel.cli.redirect import redirect_uri_fault
@@ -18,8 +20,8 @@ from newel.crypto.jwk import KeySet
 from newel.domain.assurance import SHIPPED
 from newel.domain.client import Authentication, Client
 from newel.storage.sql.clients import add_client, client, clients, remove_client
+from newel.storage.sql.registrations import unregister_all
 
-IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
 """RFC 6749 section 3.3."""
 AUDIENCE = re.compile(r"[a-z][a-z0-9+.-]*:[\x21-\x22\x24-\x7e]{1,500}")
@@ -29,12 +31,13 @@ LARGEST_JWKS = 65536
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the subcommands."""
-    commands = parser.add_subparsers(dest="command", required=True, metavar="add|list|show|remove")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="add|list|show|remove|resource")
     adding = commands.add_parser("add", help="register an application and print its secret, once")
     _declare_add(adding)
     listing = commands.add_parser("list", help="list all applications")
     showing = commands.add_parser("show", help="show one application")
     removing = commands.add_parser("remove", help="remove an application; what was issued to it ends as it expires")
+    client_resource.declare(commands.add_parser("resource", help="resources that an application registers"))
     for one in (showing, removing):
         one.add_argument("id")
     for one in (adding, listing, showing, removing):
@@ -68,6 +71,9 @@ def _declare_add(adding: ArgumentParser) -> None:
     adding.add_argument("--minimum-acr", metavar="CLASS", choices=SHIPPED.order, help="joined with everything it asks")
     adding.add_argument("--strict-audience", action="store_true", help="its assertions name the issuer alone")
     adding.add_argument("--introspects", action="store_true", help="it may introspect tokens (a resource server)")
+    adding.add_argument(
+        "--states", action="append", default=[], metavar="TYPE", help="a type of resource whose facts it may state"
+    )
 
 
 def run(options: Namespace) -> int:
@@ -99,6 +105,7 @@ async def add(everything: Open, options: Namespace) -> int:
         id_signing=options.id_token_alg,
         strict_audience=options.strict_audience,
         introspects=options.introspects,
+        states=tuple(dict.fromkeys(options.states)),
     )
     faults = client_faults(registered)
     if faults:
@@ -128,15 +135,18 @@ def client_faults(registered: Client) -> list[str]:
     for audience in (*registered.resources, *filter(None, [registered.audience])):
         if not AUDIENCE.fullmatch(audience):
             found.append(f"{audience} is not an absolute URI without a fragment")
+    types = [("--action-type", one) for one in registered.action_types]
+    types += [("--states", one) for one in registered.states]
     found += [
-        f"--action-type {one!r}: write for example bank.transfer"
-        for one in registered.action_types
-        if not IDENTIFIER.fullmatch(one)
+        f"{name} {one!r}: write for example bank.transfer" for name, one in types if not IDENTIFIER.fullmatch(one)
     ]
     checks = (
         (IDENTIFIER.fullmatch(registered.id), "an id has 1 to 64 letters, digits and . _ -"),
         (registered.name.isprintable() and registered.name.strip(), "--name takes printable characters"),
-        (registered.redirect_uris or registered.introspects, "at least one --redirect-uri is needed, or --introspects"),
+        (
+            registered.redirect_uris or registered.introspects or registered.states,
+            "at least one --redirect-uri is needed, or --introspects, or --states",
+        ),
         (
             (registered.authentication is Authentication.PRIVATE_KEY_JWT) == (registered.jwks is not None),
             "--auth private_key_jwt and --jwks FILE go together",
@@ -194,6 +204,7 @@ async def show(everything: Open, options: Namespace) -> int:
             "acr": "voluntary" if found.acr_voluntary else "as asked, or an error",
             "minimum acr": found.minimum_acr or "none",
             "introspects": "yes" if found.introspects else "no",
+            "states facts of": " ".join(found.states) or "none",
             "registered": moment(found.created_at),
         }
     )
@@ -201,9 +212,10 @@ async def show(everything: Open, options: Namespace) -> int:
 
 
 async def remove(everything: Open, options: Namespace) -> int:
-    """Remove a client; its codes and refresh tokens are refused from now on."""
+    """Remove a client with its resources; its codes and refresh tokens are refused from now on."""
     await everything.commit(
         *remove_client(options.id),
+        unregister_all(options.id),
         audit=everything.entry("client_removed", client=options.id),
         otherwise=f"there is no client {options.id}. See: newel client list",
     )
@@ -227,8 +239,9 @@ def plain(registered: Client) -> dict[str, object]:
         "minimum_acr": registered.minimum_acr,
         "id_token_alg": registered.id_signing,
         "introspects": registered.introspects,
+        "states": list(registered.states),
         "created_at": registered.created_at,
     }
 
 
-COMMANDS = {"add": add, "list": list_, "show": show, "remove": remove}
+COMMANDS = {"add": add, "list": list_, "show": show, "remove": remove, "resource": client_resource.run}

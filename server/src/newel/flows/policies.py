@@ -4,11 +4,14 @@ from asyncio import to_thread
 from collections.abc import Iterable, Mapping
 from itertools import starmap
 
+import msgspec
+
 from newel.domain.audit import Entry
 from newel.domain.snapshot import Activation, KeptSnapshot
 from newel.domain.value import dataclass
+from newel.policy.canonical import version_of
 from newel.policy.engine import Snapshot
-from newel.policy.message import PolicyRefused, Source
+from newel.policy.message import Source
 from newel.policy.read.document import read_document
 from newel.services import Services
 from newel.storage.base import Refused, Store, Unit
@@ -29,12 +32,20 @@ class InForce:
     unreadable: tuple[str, ...] = ()
 
 
+class SnapshotDamaged(ValueError):
+    """A kept snapshot whose text is not the one that its name was made of."""
+
+
 def rebuilt(kept: KeptSnapshot) -> Snapshot:
-    """A kept snapshot as one that decides. PolicyRefused where this version of the server cannot read it.
+    """A kept snapshot as one that decides. PolicyRefused where this version of the server cannot read it; SnapshotDamaged.
 
     It is read from its files as they were written, so that lines can be named, where they still mean the same.
     """
-    made = _as_written(kept) or Snapshot(read_document([Source.of(f"snapshot {kept.version[:12]}", kept.canonical)]))
+    if version_of(kept.canonical) != kept.version:
+        raise SnapshotDamaged(f"the text of {kept.version} was changed")
+    made = _as_written(kept) or Snapshot(
+        read_document([Source.of(f"snapshot {kept.version[:12]}", kept.canonical)]), version=kept.version
+    )
     made.compile_all()
     return made
 
@@ -51,14 +62,19 @@ async def in_force(store: Store) -> InForce | None:
     """The last activated snapshot that can be read; None where none was ever activated."""
     unreadable: list[str] = []
     for activation in await store.all(activations(LOOKED_BACK)):
-        kept = await store.one(snapshot(activation.version))
-        try:
-            if kept is not None:
-                return InForce(await to_thread(rebuilt, kept), activation, tuple(unreadable))
-        except PolicyRefused:
-            pass
+        found = await _readable(store, activation.version)
+        if found is not None:
+            return InForce(found, activation, tuple(unreadable))
         unreadable.append(activation.version)
     return None
+
+
+async def _readable(store: Store, version: str) -> Snapshot | None:
+    try:
+        kept = await store.one(snapshot(version))
+        return None if kept is None else await to_thread(rebuilt, kept)
+    except (ValueError, msgspec.MsgspecError):
+        return None
 
 
 class PolicyWatch:
@@ -75,12 +91,17 @@ class PolicyWatch:
             return
         taken = await in_force(self._services.store)
         if taken is not None:
-            for version in taken.unreadable:
-                self._services.log.error("policy cannot be read", extra={"policy": version})
-            if taken.snapshot.version != self._services.policy.version:
-                self._services.active.policy = taken.snapshot
-                self._services.log.info("policy in force", extra={"policy": taken.snapshot.version})
+            self._take(taken)
         self._seen = found.policy
+
+    def _take(self, taken: InForce) -> None:
+        active, log = self._services.active, self._services.log
+        active.unreadable = taken.unreadable
+        for version in taken.unreadable:
+            log.error("policy cannot be read", extra={"policy": version})
+        if taken.snapshot.version != active.policy.version:
+            active.policy = taken.snapshot
+            log.info("policy in force", extra={"policy": taken.snapshot.version})
 
 
 async def last_activation(store: Store) -> Activation | None:

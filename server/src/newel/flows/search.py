@@ -11,10 +11,10 @@ from newel.domain.audit import DecisionRecord, Entry
 from newel.domain.standing import Standing, satisfied
 from newel.domain.subject import Subject
 from newel.domain.value import dataclass
-from newel.flows.evaluate import decide, stand
 from newel.flows.facts import directory_facts, server_facts
 from newel.flows.ground import Ground, Taken
 from newel.flows.inquiry import Inquiry, Question
+from newel.flows.judge import decide, stand
 from newel.flows.registry import Thing
 from newel.storage.base import Unit
 from newel.storage.sql.subjects import subjects

@@ -64,10 +64,11 @@ class Compiled:
 class Snapshot:
     """A policy that decides. It never changes; `version` is the SHA-256 of its canonical form."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, *, version: str | None = None) -> None:
+        """A snapshot of `document`; `version` is the name it already has, where it was made by another server."""
         self.document = document
         self.text = canonical_text(document)
-        self.version = version_of(self.text)
+        self.version = version or version_of(self.text)
         self._compiled: dict[str, Compiled] = {}
 
     @cached_property

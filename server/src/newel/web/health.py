@@ -22,6 +22,10 @@ async def readyz(desk: Desk, _request: Request) -> Response:
         except Exception as error:  # ruff: ignore[blind-except] - whatever fails here is the reason to tell
             reasons.append(f"the database cannot be read: {type(error).__name__}")
     remarks = ["no risk engine is switched on: rules on risk cannot fire"]
+    remarks += [
+        f"policy {version[:12]} was activated and cannot be read; {services.policy.version[:12]} decides instead"
+        for version in services.active.unreadable
+    ]
     status = 503 if reasons else 200
     return json(
         {"status": "ready" if not reasons else "not ready", "reasons": reasons, "remarks": remarks}, status=status

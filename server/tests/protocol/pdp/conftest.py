@@ -72,7 +72,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Running]:
 
 
 def _caller(server: Running, identifier: str, **more: Any) -> Caller:
-    return Caller(server.client(identifier, **more))
+    return Caller(server.client(identifier, **{"states": (), **more}))
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,7 @@ def test_every_option_is_kept(newel: Newel, folder: Path) -> None:
         ),
         *("--resource", "https://api.bank.example", "--action-type", "bank.transfer", "--pkce", "optional"),
         *("--acr-voluntary", "--minimum-acr", "aal2", "--strict-audience", "--introspects", "--id-token-alg", "RS256"),
+        *("--states", "bank.transfer", "--states", "todo", "--states", "todo"),
     )
     assert done.code == 0
     shown = newel("client", "show", "bank-web", "--json").json
@@ -58,6 +59,7 @@ def test_every_option_is_kept(newel: Newel, folder: Path) -> None:
         "minimum_acr": "aal2",
         "id_token_alg": "RS256",
         "introspects": True,
+        "states": ["bank.transfer", "todo"],
     }
     assert "bank.transfer" in newel("client", "show", "bank-web").out
 
@@ -112,6 +114,7 @@ def test_s26_bad_keys_are_refused(newel: Newel, folder: Path, tmp_path: Path, co
         (("bank", *BACK, "--audience", "bank"), "absolute URI"),
         (("bank", *BACK, "--resource", "https://a.example/#x"), "absolute URI"),
         (("bank", *BACK, "--action-type", "bank transfer"), "bank.transfer"),
+        (("bank", *BACK, "--states", "bank transfer"), "bank.transfer"),
         (("bank", *BACK, "--auth", "private_key_jwt"), "--jwks"),
         (("bank", *BACK, "--auth", "none", "--pkce", "optional"), "always uses PKCE"),
         (("bank", "--auth", "none", "--introspects"), "cannot introspect"),
@@ -137,6 +140,11 @@ def test_an_identifier_is_taken_once(newel: Newel, folder: Path) -> None:
 def test_a_resource_server_needs_no_redirect(newel: Newel, folder: Path) -> None:
     assert newel("client", "add", "api", "--introspects").code == 0
     assert re.search(r"^introspects +yes$", newel("client", "show", "api").out, re.MULTILINE)
+
+
+def test_who_only_asks_for_decisions_needs_no_redirect(newel: Newel, folder: Path) -> None:
+    assert newel("client", "add", "api", "--states", "bank.transfer").code == 0
+    assert re.search(r"^states facts of +bank\.transfer$", newel("client", "show", "api").out, re.MULTILINE)
 
 
 def test_remove_forgets_it(newel: Newel, folder: Path) -> None:

@@ -356,6 +356,7 @@ WINDOWS = {"60s": 60, "1h": 3_600, "24h": OVER}
 POLICIES = {over: policy(over) for over in WINDOWS}
 
 
+@settings(deadline=None)
 @given(over=st.sampled_from(sorted(WINDOWS)), steps=st.lists(STEP, max_size=20))
 def test_counters_hold_what_a_list_of_all_reservations_says(
     running: tuple[asyncio.Runner, Store], over: str, steps: list[tuple[str, int, str, int, str, str]]

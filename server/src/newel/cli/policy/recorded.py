@@ -10,7 +10,7 @@ from newel.domain.subject import Subject
 from newel.policy.replay.build import Row
 from newel.policy.replay.log import Outcome
 from newel.storage.base import Store
-from newel.storage.history import history
+from newel.storage.decisions import decisions
 from newel.storage.sql.subjects import subjects
 
 PAGE = 500
@@ -21,12 +21,11 @@ NOT_DECIDED = ("newel.account:", "newel.console:")
 
 
 async def rows(store: Store, key: bytes, since: int) -> AsyncIterator[Row]:
-    """Every decision from `since` (Unix seconds) on whose person is known; `key` (32 bytes) hides who it was."""
+    """Every decision from `since` (Unix seconds) on whose person is known, oldest first; `key` (32 bytes) hides who it was."""
     groups = {each.id: tuple(sorted(each.groups)) async for each in _everybody(store)}
-    async for stored in history(store):
-        entry = stored.entry()
-        if entry.decision is not None and entry.at >= since:
-            found = row_of(entry, entry.decision, key, groups)
+    async for page in decisions(store, since):
+        for entry in page:
+            found = row_of(entry, entry.decision, key, groups) if entry.decision is not None else None
             if found is not None:
                 yield found
 

@@ -8,7 +8,7 @@ from newel.cli.opening import Open, run_open
 from newel.cli.policy.admit import Wanted, add_admission, admit
 from newel.cli.refusal import USAGE, Refusal
 from newel.domain.snapshot import KeptSnapshot
-from newel.flows.policies import rebuilt
+from newel.flows.policies import SnapshotDamaged, rebuilt
 from newel.policy.message import PolicyRefused, Source
 from newel.storage.sql.snapshots import activations, snapshot, snapshots_like
 
@@ -33,7 +33,7 @@ async def rollback(everything: Open, options: Namespace) -> int:
     kept = await _found(everything, options.version)
     try:
         made = rebuilt(kept)
-    except PolicyRefused as refused:
+    except (PolicyRefused, SnapshotDamaged) as refused:
         raise Refusal(f"this version of newel cannot read {kept.version[:12]}:\n{refused}") from refused
     sources = tuple(starmap(Source.of, kept.sources.items()))
     return await admit(everything, Wanted(made, sources), options)

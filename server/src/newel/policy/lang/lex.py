@@ -9,6 +9,8 @@ from newel.policy.code import Code
 from newel.policy.message import shown
 
 LARGEST = 2**63 - 1
+LONGEST_NUMBER = 40
+"""Characters of a number: Python refuses to read very long ones."""
 MOST_TOKENS = 60_000
 Kind = Literal["int", "string", "name", "list", "sign", "end"]
 KINDS: Mapping[str, Kind] = {"name": "name", "list": "list", "sign": "sign"}
@@ -79,7 +81,7 @@ def _token(match: re.Match[str], text: str, at: int) -> Token:
         case "int":
             if after.isalnum() or after == "_":
                 raise Wrong(Code.LITERAL, at, f"{shown(written + after)} is not a number")
-            if int(written, 0) > LARGEST + 1:
+            if len(written) > LONGEST_NUMBER or int(written, 0) > LARGEST + 1:
                 raise Wrong(Code.LITERAL, at, "this number does not fit in 64 bits")
             return Token("int", written, at)
         case "string":

@@ -1,9 +1,11 @@
 """Addresses as numbers of one 128-bit space, in which an IPv4 address is its IPv4-mapped one (RFC 4291 2.5.5.2)."""
 
 import ipaddress
+from functools import lru_cache
 
 MAPPED = 0xFFFF << 32
 MAPPED_LAST = MAPPED + 2**32 - 1
+KEPT = 16_384
 
 
 def address_number(text: str) -> int:
@@ -23,6 +25,7 @@ def address_text(number: int) -> str:
     return str(ipaddress.IPv6Address(number))
 
 
+@lru_cache(KEPT)
 def network_ranges(text: str) -> tuple[tuple[int, int], ...]:
     """First and last number of a network's addresses. ValueError where it is none, or has host bits set.
 

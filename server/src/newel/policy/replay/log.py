@@ -18,7 +18,7 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 ASKED = OUTCOMES.index("asked")
 NEVER = -1
 """The age of a class that the session had not reached."""
-CHUNK = 1_000_000
+CHUNK = 800_000
 """Rows that are worked on at once; memory beside the log grows with it."""
 
 

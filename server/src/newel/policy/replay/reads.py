@@ -1,4 +1,4 @@
-"""Which facts a condition looks at."""
+"""Walking through a condition: all its parts, and the facts it looks at."""
 
 from collections.abc import Iterator
 
@@ -8,27 +8,29 @@ from newel.policy.lang.core import Core
 
 def facts_read(part: Core) -> frozenset[str]:
     """The paths of all facts that a part reads or asks for."""
-    return frozenset(_paths(part))
+    return frozenset(each.path for each in parts(part) if isinstance(each, core.Read | core.Present))
 
 
-def _paths(part: Core) -> Iterator[str]:
+def parts(part: Core) -> Iterator[Core]:
+    """A part and all that it is made of."""
+    yield part
+    for inner in _inner(part):
+        yield from parts(inner)
+
+
+def _inner(part: Core) -> tuple[Core, ...]:
     match part:
-        case core.Read(path) | core.Present(path):
-            yield path
+        case core.Constant() | core.Read() | core.Present():
+            return ()
         case core.Every(items) | core.Some(items):
-            for item in items:
-                yield from _paths(item)
+            return items
         case core.Select(test, then, other):
-            for item in (test, then, other):
-                yield from _paths(item)
+            return test, then, other
         case core.Compare(_, left, right) | core.Arithmetic(_, left, right) | core.HasMember(left, right):
-            yield from _paths(left)
-            yield from _paths(right)
-        case core.Constant():
-            return
+            return left, right
         case core.Negation(item) | core.OneOf(item) | core.Within(item) | core.Affix(_, item) | core.Minus(item):
-            yield from _paths(item)
+            return (item,)
         case core.Clock(_, item):
-            yield from _paths(item)
+            return (item,)
         case _:
             raise TypeError(f"{type(part).__name__} has no facts")

@@ -89,9 +89,10 @@ def test_a_hostile_file_is_refused_in_time(name: str) -> None:
 
 
 CONDITIONS = {
-    "brackets": ("(" * MANY + "ctx.payee_known" + ")" * MANY, Code.TOO_DEEP),
-    "lists": ("ctx.amount in " + "'[" * MANY, Code.SYNTAX),
-    "exclamations": ("'" + "!" * MANY + "ctx.payee_known'", Code.TOO_DEEP),
+    "brackets": ("(" * MANY + "ctx.payee_known" + ")" * MANY, Code.CONDITION_SIZE),
+    "some brackets": ("(" * 10_000 + "ctx.payee_known" + ")" * 10_000, Code.TOO_DEEP),
+    "lists": ("ctx.amount in " + "[" * 10_000, Code.TOO_DEEP),
+    "exclamations": ("'" + "!" * MANY + "ctx.payee_known'", Code.CONDITION_SIZE),
     "choices": ("'" + "ctx.payee_known ? " * MANY + "'", Code.CONDITION_SIZE),
     "parts of names": ("ctx" + ".a" * MANY, Code.CONDITION_SIZE),
     "a long name": ("a" * 1_000_000, Code.UNKNOWN_FACT),
@@ -146,7 +147,7 @@ TOO_MUCH = {
     "a long list in many rules": many(5000, on="t0:a0", when="client.ip in $wide", lists=WIDE),
     "many rules": many(10_001, on="t0:a0", when="true"),
     "many actions": many(1, on="t0:a0", when="true", actions=1001),
-    "many facts": HEAD.replace("{subject.id", "{" + ", ".join(f"f{number}: int" for number in range(1000)) + ", subject.id"),
+    "many facts": HEAD.replace("{subject.id", "{" + ", ".join(f"f{number}: int" for number in range(1000)) + ", subject.id") + "    t0: {actions: [a]}\nrules: [{id: x, on: '*', require: {deny: x}}]\n",
     "many classes": many(1, on="t0:a0", when="true", lists="evidence:\n" + "".join(f"  c{number}: {{lasts: 1h, methods: [[totp]], implies: [c{number - 1}]}}\n" for number in range(1, 1200))),
     "many counters": many(1, on="t0:a0", when="true", lists="velocity:\n" + "".join(f"  c{number}: {{count: requests, by: subject.id, over: 1h, of: 't0:*'}}\n" for number in range(1001))),
 }  # fmt: skip
