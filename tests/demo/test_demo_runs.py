@@ -23,6 +23,7 @@ from newel.factors import totp
 
 pytestmark = pytest.mark.xdist_group("demo")
 DEMOS = Path(__file__).parents[2] / "demos"
+ROSA = "DE02120300000000202051"
 WORDS = {
     "name": "Maria Example",
     "iban": "DE89 3704 0044 0532 0130 00",
@@ -157,7 +158,7 @@ def test_the_story_with_a_code(demo: Demo) -> None:
     alex = demo.signed_in("alex")
     assert "24,639.60" in alex.page.text
     assert "Alex Doe" in alex.page.text
-    alex.open(f"{demo.bank}/payments/new?payee=DE02120300000000202051")
+    alex.open(f"{demo.bank}/payments/new?payee={ROSA}")
     alex.submit(alex.forms().with_field("key"), amount="20.00", reference="Tickets")
     assert "Not needed" in alex.page.text
     alex.open(f"{demo.bank}/payments/new")
@@ -192,6 +193,25 @@ def test_who_has_nothing_to_confirm_with_is_told_so_with_the_form_kept(demo: Dem
     sam.submit(sam.forms().with_field("key"), payee="new", **WORDS)
     assert "Nothing was sent" in sam.page.text
     assert sam.forms().with_field("key").fields["amount"] == "5,000.00"
+
+
+def test_the_second_20_of_a_day_is_asked_for(demo: Demo) -> None:
+    sam = demo.signed_in("sam")
+    for said in ("Not needed", "Nothing was sent"):
+        sam.open(f"{demo.bank}/payments/new?payee={ROSA}")
+        sam.submit(sam.forms().with_field("key"), amount="20.00", reference="Tickets")
+        assert said in sam.page.text
+    assert sam.forms().with_field("key").fields["amount"] == "20.00"
+
+
+def test_more_than_10000_is_refused_in_words_until_the_treasury_can_approve(demo: Demo) -> None:
+    alex = demo.signed_in("alex")
+    alex.open(f"{demo.bank}/payments/new?payee={ROSA}")
+    alex.submit(alex.forms().with_field("key"), amount="11,000.00", reference="Boat")
+    assert alex.page.status_code == 403
+    assert "<b>Nothing was sent.</b> This payment cannot be made as things stand: " in alex.page.text
+    assert "1 of treasury must approve, and approvals cannot be given yet." in alex.page.text
+    assert alex.forms().with_field("key").fields["amount"] == "11,000.00"
 
 
 def test_kims_address_leads_to_the_sign_up(demo: Demo) -> None:

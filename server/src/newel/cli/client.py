@@ -153,6 +153,7 @@ def client_faults(registered: Client) -> list[str]:
         ),
         (not (registered.public and registered.pkce_optional), "a public client always uses PKCE"),
         (not (registered.public and registered.introspects), "a public client cannot introspect"),
+        (not (registered.public and registered.states), "a public client cannot ask for decisions"),
     )
     return found + [words for holds, words in checks if not holds]
 

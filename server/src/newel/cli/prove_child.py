@@ -75,6 +75,8 @@ class _Run:
         waiting, open_ones = list(numbers), []
         while waiting and self.left > 0:
             with Child([self.problems[number] for number in waiting], limit) as child:
+                if not child.ready(self.left):
+                    break
                 while waiting:
                     number = waiting.pop(0)
                     answer = child.answer(min(patience, self.left))
@@ -101,6 +103,11 @@ class Child:
         self._process.start()
         theirs.close()
         self.alive = True
+
+    def ready(self, seconds: float) -> bool:
+        """Whether it has started: what it needs takes a while to load, and no problem pays for that."""
+        self.answer(seconds)
+        return self.alive
 
     def answer(self, seconds: float) -> Answer | None:
         """The next answer; None where the solver has none. Without any in time, or in this life, `alive` ends."""
@@ -132,8 +139,9 @@ def run(answers: Connection, problems: tuple[Problem, ...], limit: int) -> None:
 
 
 def work(answers: Connection, problems: tuple[Problem, ...], limit: int) -> None:
-    """Answer problems in order."""
+    """Say that all is loaded, then answer problems in order."""
     import_module("z3").set_param("memory_max_size", MEMORY)
     answer = import_module(ANSWERS).answer
+    answers.send(None)
     for problem in problems:
         answers.send(answer(problem, limit))

@@ -5,7 +5,7 @@ facts have: `{"context": {"payee": {"Country": "DE"}}}` states `context.payee.co
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from newel.crypto.strict_json import loads_object
@@ -80,15 +80,10 @@ def question(subject: Entity, action: Entity, resource: Entity, context: Members
 def stated(subject: Entity, action: Entity, resource: Entity, context: Members) -> dict[str, Any]:
     """Every value that a caller states, by path. Malformed where two say one thing, or there are too many."""
     values: dict[str, Any] = {}
-    for path, value in (
-        *_paths("subject.properties", _without(subject.properties, TOKEN)),
-        *_paths("action.properties", action.properties),
-        *_paths("resource.properties", resource.properties),
-        *_paths("context", _without(context, RESERVATION)),
-    ):
-        if path in values:
-            raise Malformed("a property is stated twice")
-        values[path] = value
+    _state(values, "subject.properties", subject.properties, TOKEN)
+    _state(values, "action.properties", action.properties)
+    _state(values, "resource.properties", resource.properties)
+    _state(values, "context", context, RESERVATION)
     if len(values) > MOST_VALUES:
         raise Malformed(f"more than {MOST_VALUES} properties")
     return values
@@ -150,17 +145,19 @@ def _key_or_none(context: Members) -> str | None:
     return _text(context, RESERVATION, "context", MOST_KEY) if RESERVATION in context else None
 
 
-def _without(members: Members, reserved: str) -> Members:
-    """All but what is no fact, however it is spelled."""
-    return {name: value for name, value in members.items() if name.lower() != reserved}
+def _state(values: dict[str, Any], prefix: str, members: Members, reserved: str = "") -> None:
+    """Put each value under its path, in lower case as facts are named; what is `reserved` is no fact, however spelled.
 
-
-def _paths(prefix: str, members: Members) -> Iterator[tuple[str, Any]]:
-    """Each value with its path, in lower case as facts are named. What no fact can be called keeps its own spelling."""
+    What no fact can be called keeps its own spelling.
+    """
     for name, value in members.items():
         lower = name.lower() if name.isascii() else name
+        if lower == reserved and reserved:
+            continue
         path = f"{prefix}.{lower if NAME.fullmatch(lower) else repr(name)}"
         if isinstance(value, dict) and value:
-            yield from _paths(path, value)
+            _state(values, path, value)
+        elif path in values:
+            raise Malformed("a property is stated twice")
         else:
-            yield path, value
+            values[path] = value

@@ -118,6 +118,7 @@ def test_s26_bad_keys_are_refused(newel: Newel, folder: Path, tmp_path: Path, co
         (("bank", *BACK, "--auth", "private_key_jwt"), "--jwks"),
         (("bank", *BACK, "--auth", "none", "--pkce", "optional"), "always uses PKCE"),
         (("bank", "--auth", "none", "--introspects"), "cannot introspect"),
+        (("bank", *BACK, "--auth", "none", "--states", "todo"), "cannot ask"),
         (("bank", *BACK, "--minimum-acr", "aal9"), "invalid choice"),
         (("bank", *BACK, "--jwks", "/nowhere/jwks.json"), "cannot be read"),
     ],

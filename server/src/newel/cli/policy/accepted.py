@@ -27,9 +27,11 @@ def _lines(file: Path | None) -> Iterable[str]:
     if file is None:
         return ()
     try:
-        return tuple(_said(file.read_text().splitlines()))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(f"{file} cannot be read: {error}", code=BAD_INPUT) from error
+        return tuple(_said(file.read_text(encoding="utf-8").splitlines()))
+    except OSError as error:
+        raise Refusal(f"{file} cannot be read: {error.strerror}", code=BAD_INPUT) from error
+    except UnicodeDecodeError as error:
+        raise Refusal(f"{file} is not UTF-8: byte {error.start} is wrong", code=BAD_INPUT) from error
 
 
 def _said(lines: Iterable[str]) -> Iterator[str]:

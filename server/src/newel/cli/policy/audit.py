@@ -4,6 +4,7 @@ With `--directory` also who, of the people and authenticators in the database, c
 """
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 
 from newel.cli.arguments import add_config, add_json
 from newel.cli.opening import Open, run_open
@@ -30,6 +31,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Look; 1 where something grave, or a lock-out, is not accepted."""
     document = read_at(options.policy, options).document
+    allowed = accepted(options)
     people: list[Person] = []
 
     async def collect(everything: Open) -> int:
@@ -41,11 +43,16 @@ def run(options: Namespace) -> int:
     with solver(options) as ask:
         oddities = audit(document, ask, at=now())
         locked = lock_outs(document, people, ask, at=now()) if people else LockOuts(found=())
-    return _told(document, oddities, locked, options)
+    return _told(document, oddities, locked, allowed, options)
 
 
-def _told(document: Document, oddities: tuple[Oddity, ...], locked: LockOuts, options: Namespace) -> int:
-    allowed = accepted(options)
+def _told(
+    document: Document,
+    oddities: tuple[Oddity, ...],
+    locked: LockOuts,
+    allowed: Mapping[str, str],
+    options: Namespace,
+) -> int:
     graves = [each.id for each in oddities if each.grave] + [each.id for each in locked.found]
     still = [name for name in graves if name not in allowed]
     if options.json:

@@ -1,7 +1,7 @@
 """Policies as they lie on disk: one file, or a folder of them."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from newel.cli.printing import print_json
@@ -49,17 +49,23 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _source(file: Path, path: Path) -> Source:
-    if file.stat().st_size > MOST_BYTES:
-        raise Refusal(f"{file} has {file.stat().st_size} bytes; a policy has at most {MOST_BYTES}", code=USAGE)
+    with file.open("rb") as stream:
+        read = stream.read(MOST_BYTES + 1)
+    if len(read) > MOST_BYTES:
+        raise Refusal(f"{file} has {max(file.stat().st_size, len(read))} bytes; a policy has at most {MOST_BYTES}", code=USAGE)
     try:
-        return Source.of(str(file if path.is_dir() else path), file.read_bytes().decode())
+        return Source.of(str(file if path.is_dir() else path), read.decode())
     except UnicodeDecodeError as error:
         raise Refusal(f"{file} is not UTF-8: byte {error.start} is wrong", code=USAGE) from error
 
 
 def read_at(path: Path, options: Namespace) -> ReadPolicy:
     """The policy at a path. Faulty with every message where it has faults."""
-    sources = sources_of(path)
+    return read_sources(sources_of(path), options)
+
+
+def read_sources(sources: Sequence[Source], options: Namespace) -> ReadPolicy:
+    """The policy that these texts make. Faulty with every message where it has faults."""
     try:
         return read_policy(sources)
     except PolicyRefused as refused:

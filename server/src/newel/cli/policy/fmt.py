@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from newel.cli.policy.files import FINDING, HOLDS, Faulty, add_policy, read_at, sources_of
+from newel.cli.policy.files import BAD_INPUT, FINDING, HOLDS, Faulty, add_policy, read_sources, sources_of
 from newel.cli.refusal import Refusal
 from newel.policy.canonical import canonical_text
 from newel.policy.format import formatted
@@ -21,11 +21,11 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Format every file of the policy; what it means stays the same, or nothing is written."""
-    document = read_at(options.policy, options).document
+    sources = sources_of(options.policy)
+    document = read_sources(sources, options).document
     if options.canonical:
         print(canonical_text(document))
         return HOLDS
-    sources = sources_of(options.policy)
     laid_out = [Source.of(source.name, formatted(source)) for source in sources]
     try:
         same = canonical_text(read_document(laid_out)) == canonical_text(document)
@@ -33,9 +33,12 @@ def run(options: Namespace) -> int:
         raise Faulty(refused, as_json=False) from refused
     if not same:
         raise Refusal("formatting would change what it means; nothing was written. Please report this policy")
-    changed = [new for old, new in zip(sources, laid_out, strict=True) if old.text != new.text]
-    for each in changed:
-        print(each.name if options.check else f"{each.name} was written")
-        if not options.check:
-            Path(each.name).write_text(each.text, encoding="utf-8")
+    try:
+        changed = [each for each in laid_out if Path(each.name).read_bytes() != each.text.encode()]
+        for each in changed:
+            if not options.check:
+                Path(each.name).write_bytes(each.text.encode())
+            print(each.name if options.check else f"{each.name} was written")
+    except OSError as error:
+        raise Refusal(f"{error.filename} cannot be written: {error.strerror}", code=BAD_INPUT) from error
     return FINDING if options.check and changed else HOLDS

@@ -5,7 +5,7 @@ The log is the database's, or a file that `simulate` or an earlier replay wrote.
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -57,14 +57,12 @@ def run(options: Namespace) -> int:
     log: Log | None = _from_file(options.log) if options.log else None
     active: Document | None = None
     if log is None or before is None:
-        log, active = _from_database(options, candidate, now() - since, log)
+        read = [candidate] if before is None else [candidate, before]
+        log, active = _from_database(options, read, now() - since, log)
     old = before or active or shipped().document
     if not len(log):
         raise Refusal("the log holds no decision to replay. Try a synthetic one: newel policy simulate", code=BAD_INPUT)
-    report = replay(
-        log, Named(_name(old, options.before), old), Named(_name(candidate, options.candidate), candidate),
-        zone=options.zone, progress=_bar(),
-    )  # fmt: skip
+    report = replay(log, *_named(old, candidate), zone=options.zone, progress=_bar())
     if options.save:
         _written(options.save, lambda: _save(log, options.save))
     if options.html:
@@ -76,20 +74,25 @@ def run(options: Namespace) -> int:
     return HOLDS
 
 
-def _name(document: Document, path: Path | None) -> str:
-    return f"{document.name} ({path})" if path else f"{document.name} (in force)"
+def _named(before: Document, candidate: Document) -> tuple[Named, Named]:
+    """Both policies under their own names, where those tell them apart."""
+    if before.name != candidate.name:
+        return Named(before.name, before), Named(candidate.name, candidate)
+    return Named("today", before), Named("candidate", candidate)
 
 
 def _from_file(path: Path) -> Log:
     try:
         with path.open("rb") as stream:
             return load(stream)
-    except (OSError, LogRefused) as error:
+    except OSError as error:
+        raise Refusal(f"{path} cannot be read: {error.strerror}", code=BAD_INPUT) from error
+    except LogRefused as error:
         raise Refusal(f"{path}: {error}", code=BAD_INPUT) from error
 
 
 def _from_database(
-    options: Namespace, candidate: Document, since: int, given: Log | None
+    options: Namespace, tried: Sequence[Document], since: int, given: Log | None
 ) -> tuple[Log, Document | None]:
     """The database's log, unless one is given, and the policy in force there."""
     found: list[Log] = [given] if given is not None else []
@@ -100,9 +103,7 @@ def _from_database(
         document = shipped().document if current is None else current.snapshot.document
         active.append(document)
         if given is None:
-            facts = tuple(dict.fromkeys((*stores(document), *stores(candidate))))
-            classes = tuple(dict.fromkeys((*SHIPPED.by_name, *document.classes.by_name, *candidate.classes.by_name)))
-            builder = Builder(facts, classes)
+            builder = _builder((document, *tried))
             async for row in rows(everything.store, everything.vault.mac("replay", b""), since):
                 builder.add(row)
             found.append(_log(builder))
@@ -110,6 +111,13 @@ def _from_database(
 
     run_open(options.config, collect)
     return found[0], active[0]
+
+
+def _builder(documents: Sequence[Document]) -> Builder:
+    """What keeps every fact and the age of every class that one of these policies reads."""
+    facts = dict.fromkeys(each for document in documents for each in stores(document))
+    classes = dict.fromkeys(name for document in documents for name in document.classes.by_name)
+    return Builder(tuple(facts), tuple(dict.fromkeys((*SHIPPED.by_name, *classes))))
 
 
 def _log(builder: Builder) -> Log:

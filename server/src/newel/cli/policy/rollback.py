@@ -21,6 +21,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("version", nargs="?", help="the first digits of its version; the one before by default")
     add_admission(parser)
     add_config(parser)
+    parser.set_defaults(json=False)
 
 
 def run(options: Namespace) -> int:

@@ -40,7 +40,7 @@ def run(options: Namespace) -> int:
     except LogRefused as error:
         raise Refusal(f"{options.profile}: {error}", code=BAD_INPUT) from error
     except OSError as error:
-        raise Refusal(f"{error.filename}: {error.strerror}", code=BAD_INPUT) from error
+        raise Refusal(f"{error.filename or options.log}: {error.strerror}", code=BAD_INPUT) from error
     if options.json:
         print_json({"requests": len(made), "people": len(made.people), "synthetic": made.synthetic})
     else:

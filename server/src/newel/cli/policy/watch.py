@@ -54,6 +54,7 @@ def _take(options: Namespace) -> None:
     try:
         sources = sources_of(options.policy)
         made = Snapshot(read_document(sources))
+        made.compile_all()
     except (Refusal, PolicyRefused) as refused:
         print(f"{refused}\nthe policy in force stays", file=sys.stderr, flush=True)
         return

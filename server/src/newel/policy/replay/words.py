@@ -77,8 +77,9 @@ def short_amount(minor: int) -> str:
 
 
 def opening(text: str) -> str:
-    """A text with a capital letter in front."""
-    return text[:1].upper() + text[1:]
+    """A text with a capital letter in front, unless it begins with the name of a file."""
+    first = text.partition(" ")[0]
+    return text if "." in first or "/" in first else text[:1].upper() + text[1:]
 
 
 def share(part: int, whole: int) -> str:

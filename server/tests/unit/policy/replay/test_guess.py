@@ -40,7 +40,7 @@ def test_every_guess_is_a_profile_that_its_policy_takes(conditions: list[Core]) 
 
 
 def test_texts_are_those_that_conditions_name_and_others() -> None:
-    conditions = [
+    conditions: list[Core] = [
         Compare("==", Read("ctx.branch"), Constant("main", "string")),
         OneOf(Read("ctx.branch"), ("dev", "test")),
         Affix("startsWith", Read("ctx.branch"), "release/"),

@@ -39,4 +39,4 @@ def test_numbers_are_told_as_people_read_them() -> None:
     assert (amount(123_456), short_amount(123_456), amount(-5)) == ("1,234.56", "1,235", "-0.05")
     assert (share(1, 0), share(1, 3), share(1, 30), share(1, 100)) == ("0 %", "33 %", "3.3 %", "1 %")
     assert day("2026-11-03") == "3 Nov"
-    assert (opening("draft"), opening("")) == ("Draft", "")
+    assert (opening("draft 42"), opening("a.yaml and more"), opening("")) == ("Draft 42", "a.yaml and more", "")

@@ -1,0 +1,237 @@
+"""`newel policy check`, `test` and `explain` on files and folders, for people and for programs."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from server.tests.unit.policy.read.base import EXAMPLE, PATH, changed, read
+
+from newel.policy.canonical import canonical_text, version_of
+from newel.policy.source import MOST_BYTES
+
+Newel = Callable[..., Any]
+VERSION = version_of(canonical_text(read(EXAMPLE)))
+CALM = ("risk.score=5", "risk.level=low", "risk.looks_like=owner", "now=2026-11-24T12:00:00Z")
+SEND = ("bank.transfer:send", "ctx.amount=2000", "ctx.payee_known=true", "ctx.country=DE", *CALM)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[[str], str]:
+    def written(text: str) -> str:
+        path = tmp_path / "policy.yaml"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return written
+
+
+File = Callable[[str], str]
+
+
+def test_the_example_in_the_documentation_can_be_used_and_its_tests_pass(newel: Newel) -> None:
+    checked = newel("policy", "check", str(PATH))
+    assert (checked.code, checked.err) == (0, "")
+    assert "acme-production can be used: 30 rules, 15 targets, 5 invariants, 6 tests." in checked.out
+    assert f"version {VERSION}" in checked.out
+    assert "note: no risk engine is switched on" in checked.out
+    tested = newel("policy", "test", str(PATH))
+    assert (tested.code, tested.out, tested.err) == (0, "6 of 6 tests pass.\n", "")
+
+
+def test_check_for_programs(newel: Newel) -> None:
+    found = newel("policy", "check", str(PATH), "--json").json
+    assert (found["holds"], found["name"], found["version"], found["messages"]) == (
+        True,
+        "acme-production",
+        VERSION,
+        [],
+    )
+    assert len(found["notes"]) == 1
+
+
+def test_a_policy_that_reads_no_risk_has_no_note(newel: Newel, file: File) -> None:
+    text = "newel: 1\nname: a\nschema:\n  facts: {now: timestamp}\n  resources: {a.b: {actions: [c]}}\nrules: [{id: x, on: 'a.b:c', require: {evidence: {aal1: 5m}}}]\n"
+    done = newel("policy", "check", file(text))
+    assert done.out.startswith("a can be used: 1 rule, 2 targets, 0 invariants, 0 tests.\nversion ")
+    assert "note" not in done.out
+
+
+def test_a_fault_is_printed_with_its_place_its_line_and_a_hint(newel: Newel, file: File) -> None:
+    path = file(changed(("ctx.amount > 3000 ||", "ctx.amout > 3000 ||")))
+    done = newel("policy", "check", path)
+    assert (done.code, done.out) == (2, "")
+    line = EXAMPLE[: EXAMPLE.index("ctx.amount > 3000 ||")].count("\n") + 1
+    assert f"{path}:{line}:11: unknown fact 'ctx.amout' [NP105]" in done.err
+    assert (
+        "    |     when: ctx.amout > 3000 || !ctx.payee_known\n    |           ^\n    = did you mean 'ctx.amount'?"
+        in done.err
+    )
+    assert done.err.endswith("1 fault\n")
+
+
+@pytest.mark.parametrize("command", [("check",), ("test",), ("explain", "bank.transfer:send")])
+def test_every_command_says_every_fault_for_programs(newel: Newel, file: File, command: tuple[str, ...]) -> None:
+    path = file(changed(("ctx.amount > 3000 ||", "ctx.amout > 3000 ||"), ("require: sudo", "require: pseudo")))
+    done = newel("policy", command[0], path, *command[1:], "--json")
+    assert done.code == 2
+    assert not done.json["holds"]
+    assert [message["code"] for message in done.json["messages"]] == ["NP105", "NP302"]
+    assert {"file", "line", "column", "message", "hint"} <= set(done.json["messages"][0])
+    assert "2 faults; nothing was changed" in done.err
+
+
+def test_a_warning_is_printed_and_the_policy_can_be_used(newel: Newel, file: File) -> None:
+    path = file(changed(("{read: {sensitive: false}}", "{read: {sensitive: false, minimum: signed-in}}")))
+    done = newel("policy", "check", path)
+    assert done.code == 0
+    assert done.err.startswith(f"warning: {path}:")
+    assert "can come out below its minimum" in done.err
+    assert newel("policy", "check", path, "--json").json["messages"][0]["code"] == "NP308"
+
+
+def test_a_folder_is_one_policy_of_its_files_in_order(newel: Newel, tmp_path: Path) -> None:
+    at = EXAMPLE.index("rules:\n"), EXAMPLE.index("invariants:")
+    (tmp_path / "1-schema.yaml").write_text(EXAMPLE[: at[0]], encoding="utf-8")
+    (tmp_path / "2-rules.yml").write_text("newel: 1\n" + EXAMPLE[at[0] : at[1]], encoding="utf-8")
+    (tmp_path / "3-tests.json").write_text('{"newel": 1}', encoding="utf-8")
+    (tmp_path / "README.md").write_text("Not a policy.", encoding="utf-8")
+    (tmp_path / "4.yaml").mkdir()
+    assert "30 rules" in newel("policy", "check", str(tmp_path)).out
+    (tmp_path / "5.yaml").write_text("newel: 1\nrules: [{id: sign-in, on: '*', require: second}]\n", encoding="utf-8")
+    done = newel("policy", "check", str(tmp_path))
+    assert f"{tmp_path / '5.yaml'}:2:9: rule 'sign-in' is already defined in {tmp_path / '2-rules.yml'}:4" in done.err
+
+
+def test_what_cannot_be_read_is_said(newel: Newel, tmp_path: Path) -> None:
+    missing = newel("policy", "check", str(tmp_path / "none.yaml"))
+    assert (missing.code, missing.err) == (
+        2,
+        f"newel: {tmp_path / 'none.yaml'} cannot be read: No such file or directory\n",
+    )
+    assert "holds no .yaml, .yml, .json file" in newel("policy", "check", str(tmp_path)).err
+    binary = tmp_path / "binary.yaml"
+    binary.write_bytes(b"newel: 1\n\xff")
+    assert newel("policy", "check", str(binary)).err == f"newel: {binary} is not UTF-8: byte 9 is wrong\n"
+    with binary.open("wb") as large:
+        large.truncate(10_000_000)
+    done = newel("policy", "check", str(binary))
+    assert (done.code, done.err) == (2, f"newel: {binary} has 10000000 bytes; a policy has at most {MOST_BYTES}\n")
+
+
+def test_a_test_that_fails_says_what_was_expected_and_found_and_why(newel: Newel, file: File) -> None:
+    path = file(
+        changed(
+            ("expect: {evidence: {aal1: session}}", "expect: {evidence: {aal2: session}}"),
+            ("ctx.payee_known: true, ctx.country: KP, ", "ctx.payee_known: true, "),
+        )
+    )
+    done = newel("policy", "test", path)
+    assert done.code == 1
+    first = EXAMPLE[: EXAMPLE.index("- name: small transfer")].count("\n") + 1
+    assert (
+        f"{path}:{first}: small transfer to a known payee\n    expected  aal2 in this session\n    found     aal1 in this session\n    by        transfer-any\n"
+        in done.out
+    )
+    assert "    'ask' does not give ctx.country, which a rule reads\n" in done.out
+    assert done.out.endswith("4 of 6 tests pass.\n")
+    found = newel("policy", "test", path, "--json").json
+    assert (found["holds"], [test["passed"] for test in found["tests"]]) == (
+        False,
+        [False, True, True, False, True, True],
+    )
+    assert found["tests"][0] == {
+        "name": "small transfer to a known payee",
+        "file": path,
+        "line": first,
+        "passed": False,
+        "target": "bank.transfer:send",
+        "expected": {"evidence": {"aal1": "session", "aal2": "session"}},
+        "found": {"evidence": {"aal1": "session"}},
+        "rules": ["transfer-any"],
+        "missing": [],
+    }
+
+
+def test_a_test_at_which_no_rule_matches_says_so(newel: Newel, file: File) -> None:
+    path = file(
+        changed(
+            (
+                "    ask: {resource: news.article, action: read, subject.plan: free, ctx.section: news",
+                "    ask: {resource: news.article, action: read, subject.plan: staff, ctx.section: news",
+            )
+        )
+    )
+    assert "    found     nothing\n    by        no rule\n" in newel("policy", "test", path).out
+
+
+def test_explain_says_which_rules_ask_and_what_would_be_without_each(newel: Newel) -> None:
+    done = newel("policy", "explain", str(PATH), *SEND[:1], "ctx.amount=3500", *SEND[2:], "subject.groups=a,b")
+    assert done.code == 0
+    assert done.out.startswith("bank.transfer:send demands aal2 within 5m, aal2 signs amount and payee.\n")
+    line = EXAMPLE[: EXAMPLE.index("- id: transfer-send-bound")].count("\n") + 1
+    assert (
+        f"\ntransfer-send-bound  {PATH}:{line}\n    matches\n"
+        "    because   payment law asks for amount and payee in the authentication\n"
+        "    ctx.amount = 3500\n    ctx.payee_known = true\n"
+        "    demands   aal2 within 5m, aal2 signs amount and payee\n    without   the same\n"
+    ) in done.out
+    assert "transfer-large" not in done.out
+    assert "transfer-large" in newel("policy", "explain", str(PATH), *SEND, "--all").out
+
+
+def test_explain_says_for_want_of_which_fact_a_rule_counts(newel: Newel) -> None:
+    done = newel("policy", "explain", str(PATH), "bank.transfer:prepare", "ctx.amount=1", *CALM)
+    assert (
+        "    counts as a match, because ctx.country is not there\n    because   sanctioned-country\n    ctx.country = (absent)\n    demands   deny\n    without   aal1 in this session\n"
+        in done.out
+    )
+
+
+def test_explain_shows_what_is_only_observed(newel: Newel) -> None:
+    done = newel("policy", "explain", str(PATH), "news.article:read", "subject.plan=free", "ctx.section=archive", "ctx.published=2026-11-24T11:30:00Z", *CALM)  # fmt: skip
+    line = EXAMPLE[: EXAMPLE.index("- id: news-early")].count("\n") + 1
+    assert f"news-early  {PATH}:{line} (observed only)\n" in done.out
+    assert "without" not in done.out.partition("news-early")[2]
+
+
+def test_explain_where_no_rule_matches(newel: Newel) -> None:
+    done = newel("policy", "explain", str(PATH), "newel.scope:profile", "subject.plan=free", *CALM)
+    assert done.out == "newel.scope:profile demands nothing.\nNo rule matches.\n"
+
+
+def test_explain_for_programs(newel: Newel) -> None:
+    found = newel("policy", "explain", str(PATH), *SEND, "--json").json
+    assert (found["target"], found["requirement"]) == ("bank.transfer:send", {"evidence": {"aal1": "session"}})
+    rules = {rule["id"]: rule for rule in found["rules"]}
+    assert (rules["transfer-any"]["verdict"], rules["transfer-any"]["without"]) == ("matches", {})
+    assert rules["transfer-night"]["facts"] == {
+        "ctx.amount": "2000",
+        "device.managed": "false",
+        "now": "2026-11-24T12:00:00Z",
+    }
+    assert json.dumps(found)
+    absent = newel("policy", "explain", str(PATH), "bank.transfer:prepare", *CALM, "--json").json
+    sanctions = next(rule for rule in absent["rules"] if rule["id"] == "transfer-sanctions")
+    assert (sanctions["verdict"], sanctions["missing"], sanctions["facts"]) == (
+        "fails",
+        "ctx.country",
+        {"ctx.country": None},
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("bank.transfer:sent",), "there is no target 'bank.transfer:sent'; did you mean 'bank.transfer:send'?"),
+        (("bank.transfer:send", "ctx.amont=5"), "there is no fact 'ctx.amont' at bank.transfer:send; did you mean 'ctx.amount'?"),
+        (("bank.transfer:send", "ctx.amount"), "there is no fact 'ctx.amount' at bank.transfer:send; did you mean 'ctx.amount'?"),
+        (("bank.transfer:send", "ctx.amount=lots"), "ctx.amount=lots: ctx.amount is a whole number, not 'lots'"),
+        (("bank.transfer:send", "risk.level=hi"), "risk.level=hi: 'hi' is never a value of 'risk.level'; did you mean 'high'?"),
+        (("bank.transfer:send", "subject.id="), "subject.id=: subject.id is empty"),
+    ],
+)  # fmt: skip
+def test_a_request_that_cannot_be_is_refused(newel: Newel, arguments: tuple[str, ...], words: str) -> None:
+    done = newel("policy", "explain", str(PATH), *arguments)
+    assert (done.code, done.out, done.err) == (2, "", f"newel: {words}\n")
