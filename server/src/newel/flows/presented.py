@@ -109,12 +109,9 @@ async def present(services: Services, verified: Verified, caller: Client, unveri
 
 
 def for_caller(caller: Client, audience: object) -> bool:
-    """Whether an audience names the resource server that asks."""
-    ours = {caller.id, *caller.resources}
-    if caller.audience is not None:
-        ours.add(caller.audience)
+    """Whether an audience names the resource server that asks, as at introspection."""
     named = audience if isinstance(audience, list) else [audience]
-    return any(isinstance(each, str) and each in ours for each in named)
+    return any(isinstance(each, str) and each in {caller.id, caller.audience} for each in named)
 
 
 def elevated(presented: Presented, caller: Client, target: str, now: int) -> Elevated | None:

@@ -43,6 +43,16 @@ def test_a_token_for_another_resource_server_gives_nothing_here(
     refused(bank, subject(alex.id, token(alex, nowhere)))
 
 
+def test_a_client_that_may_ask_for_tokens_of_a_resource_server_is_not_that_resource_server(
+    server: Running, alex: Person, token: Token
+) -> None:
+    shown, api = token(alex), "http://localhost:9/bank"
+    states = {"states": ("bank.statement",)}
+    asking = server.client("asks-for-tokens", resources=(api,), audience="http://localhost:9/its-own", **states)
+    refused(Caller(asking), subject(alex.id, shown))
+    assert Caller(server.client(api, **states)).evaluate(subject(alex.id, shown), READ, STATEMENT)["decision"]
+
+
 def test_a_token_that_names_several_audiences_is_for_each_of_them(
     server: Running, bank: Caller, alex: Person, token: Token
 ) -> None:

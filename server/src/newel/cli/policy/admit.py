@@ -7,12 +7,14 @@ import getpass
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from newel.cli.opening import Open
 from newel.cli.policy.accepted import accepted, add_accept
 from newel.cli.policy.directory import people_of
-from newel.cli.policy.files import FINDING, HOLDS
+from newel.cli.policy.files import BAD_INPUT, FINDING, HOLDS
 from newel.cli.policy.proving import add_seconds, solver
+from newel.cli.printing import print_json
 from newel.cli.refusal import Refusal
 from newel.domain.snapshot import Activation
 from newel.flows.policies import InForce, activate, in_force, kept, last_activation
@@ -21,13 +23,14 @@ from newel.policy.message import Source
 from newel.policy.prove.audit import audit
 from newel.policy.prove.diff import diff
 from newel.policy.prove.invariants import prove
-from newel.policy.prove.lockout import lock_outs
+from newel.policy.prove.lockout import LockOut, lock_outs, new_lock_outs
 from newel.policy.prove.problem import Ask
 from newel.policy.shipped import shipped
 from newel.policy.testing import run_tests
 
 SHORT = 12
 MOST_REASON = 500
+MOST_AUTHOR = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,24 @@ class Wanted:
     sources: Sequence[Source]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that was found, for a terminal and for a machine."""
+
+    lines: tuple[str, ...]
+    tree: Mapping[str, Any]
+
+
 @dataclass(slots=True)
 class Found:
-    """What its own tests and invariants say against it, and what can be accepted, under ids; `checks` is all there was."""
+    """What its own tests and invariants say against it; what can be accepted, under ids; where it asks for more.
 
-    broken: list[tuple[str, ...]] = field(default_factory=list)
-    open: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    `checks` is what is kept of it all.
+    """
+
+    broken: list[Told] = field(default_factory=list)
+    open: dict[str, Told] = field(default_factory=dict)
+    more: list[Told] = field(default_factory=list)
     checks: dict[str, object] = field(default_factory=dict)
 
 
@@ -57,74 +72,106 @@ def add_admission(parser: ArgumentParser) -> None:
 
 async def admit(everything: Open, wanted: Wanted, options: Namespace) -> int:
     """Check `wanted` against the policy in force and bring it into force; 1 where something stands against it."""
-    if not 0 < len(options.reason.strip()) <= MOST_REASON:
-        raise Refusal("--reason says why in at most 500 characters")
+    if not 0 < len(options.reason.strip()) <= MOST_REASON or not options.reason.isprintable():
+        raise Refusal(f"--reason says why, in at most {MOST_REASON} printable characters", code=BAD_INPUT)
+    if len(options.author) > MOST_AUTHOR or not options.author.isprintable():
+        raise Refusal(f"--author has at most {MOST_AUTHOR} printable characters", code=BAD_INPUT)
     allowed = accepted(options)
-    last, now_in_force = await last_activation(everything.store), await in_force(everything.store)
-    if now_in_force is not None and now_in_force.snapshot.version == wanted.made.version and last is not None:
-        print(f"{wanted.made.version[:SHORT]} is in force already, since activation {last.number}.")
+    last, before = await last_activation(everything.store), await in_force(everything.store)
+    if last is not None and last.version == wanted.made.version:
+        if options.json:
+            _print_json(wanted, Found(), allowed, activation=last.number, changed=False)
+        else:
+            print(f"{wanted.made.version[:SHORT]} is in force already, since activation {last.number}.")
         return HOLDS
     with solver(options) as ask:
-        found = await _checked(everything, wanted.made, now_in_force, ask)
-    if not _clear(found, allowed):
+        found = await _checked(everything, wanted.made, before, ask)
+    if not options.json:
+        _print(found, allowed)
+    if found.broken or set(found.open) - set(allowed):
+        if options.json:
+            _print_json(wanted, found, allowed, activation=None, changed=False)
         return FINDING
-    return await _activate(everything, wanted, options, found, allowed, last.number + 1 if last else 1)
+    number = last.number + 1 if last else 1
+    await _activate(everything, wanted, options, found, allowed, number)
+    if options.json:
+        _print_json(wanted, found, allowed, activation=number, changed=True)
+    else:
+        print(f"{wanted.made.document.name} {wanted.made.version[:SHORT]} is in force: activation {number}.")
+    return HOLDS
 
 
-def _clear(found: Found, allowed: Mapping[str, str]) -> bool:
-    """Whether nothing stands against it; what does is printed."""
-    for lines in found.broken:
-        print("\n".join(lines))
-    for name, lines in found.open.items():
-        print("\n".join(lines))
+def _print(found: Found, allowed: Mapping[str, str]) -> None:
+    """What was found, and what stands against it."""
+    for each in (*found.more, *found.broken):
+        print("\n".join(each.lines))
+    for name, each in found.open.items():
+        print("\n".join(each.lines))
         print(f"  accepted: {allowed[name]}" if name in allowed else "  not accepted")
     if found.broken:
         print("Its own tests and invariants do not hold; nothing was changed.")
-        return False
+        return
     still = [name for name in found.open if name not in allowed]
     if still:
         names = " ".join(f'--accept {name}="…"' for name in still)
         stand = "1 finding stands" if len(still) == 1 else f"{len(still)} findings stand"
         print(f"{stand} against it; nothing was changed. To accept: {names}")
-    return not still
+
+
+def _print_json(
+    wanted: Wanted, found: Found, allowed: Mapping[str, str], *, activation: int | None, changed: bool
+) -> None:
+    print_json(
+        {
+            "holds": activation is not None,
+            "changed": changed,
+            "name": wanted.made.document.name,
+            "version": wanted.made.version,
+            "activation": activation,
+            "broken": [each.tree for each in found.broken],
+            "findings": [{**each.tree, "accepted": allowed.get(name)} for name, each in found.open.items()],
+            "more": [each.tree for each in found.more],
+        }
+    )
 
 
 async def _checked(everything: Open, made: Snapshot, before: InForce | None, ask: Ask) -> Found:
     found, document = Found(), made.document
     for result in run_tests(document):
         if not result.passed:
-            found.broken.append((f"test fails: {result.name} ({result.place.file}:{result.place.line})",))
+            place = {"file": result.place.file, "line": result.place.line}
+            text = f"test fails: {result.name} ({result.place.file}:{result.place.line})"
+            found.broken.append(Told((text,), {"test": result.name, "place": place}))
     verdicts = prove(document, ask, at=everything.now)
-    for verdict in verdicts:
-        if verdict.state != "proved":
-            found.broken.append(verdict.lines())
+    found.broken += [Told(each.lines(), each.as_json()) for each in verdicts if each.state != "proved"]
     oddities = audit(document, ask, at=everything.now)
-    found.open |= {each.id: each.lines() for each in oddities if each.grave}
+    found.open |= {each.id: Told(each.lines(), each.as_json()) for each in oddities if each.grave}
     if before is not None:
         findings = diff(before.snapshot.document, document, ask, at=everything.now)
-        found.open |= {each.id: each.lines() for each in findings if each.direction == "weaker"}
         for each in findings:
-            if each.direction != "weaker":
-                print("\n".join(each.lines()))
+            told = Told(each.lines(), each.as_json())
+            if each.direction == "weaker":
+                found.open[each.id] = told
+            else:
+                found.more.append(told)
         found.checks["diff"] = {"against": before.snapshot.version, "findings": [each.as_json() for each in findings]}
-    found.open |= await _locked_out(everything, made, before, ask)
+    locked = await _locked_out(everything, made, before, ask)
+    found.open |= {each.id: Told(each.lines(), each.as_json()) for each in locked}
     found.checks["tests"] = len(document.tests)
     found.checks["invariants"] = [verdict.as_json() for verdict in verdicts]
     found.checks["audit"] = [each.as_json() for each in oddities]
     return found
 
 
-async def _locked_out(
-    everything: Open, made: Snapshot, before: InForce | None, ask: Ask
-) -> Mapping[str, tuple[str, ...]]:
-    """Lock-outs that are new with this policy."""
+async def _locked_out(everything: Open, made: Snapshot, before: InForce | None, ask: Ask) -> tuple[LockOut, ...]:
+    """Lock-outs of people whom the policy in force does not lock out by the same rules."""
     people = await people_of(everything.store, made.document)
     if not people:
-        return {}
+        return ()
     old = shipped() if before is None else before.snapshot
-    known = {each.id for each in lock_outs(old.document, people, ask, at=everything.now).found}
+    known = lock_outs(old.document, people, ask, at=everything.now)
     now = lock_outs(made.document, people, ask, at=everything.now)
-    return {each.id: each.lines() for each in now.found if each.id not in known}
+    return {each.id: each.lines() for each in new_lock_outs(known, now)}
 
 
 async def _activate(
@@ -134,9 +181,8 @@ async def _activate(
     found: Found,
     allowed: Mapping[str, str],
     number: int,
-) -> int:
+) -> None:
     author = options.author or _login()
-    used = {name: reason for name, reason in allowed.items() if name in found.open}
     keeping = kept(wanted.made, wanted.sources, author=author, now=everything.now, checks=found.checks)
     activation = Activation(
         number=number,
@@ -144,12 +190,10 @@ async def _activate(
         author=author,
         reason=options.reason.strip(),
         at=everything.now,
-        accepted=used,
+        accepted={name: reason for name, reason in allowed.items() if name in found.open},
     )
     if not await activate(everything.store, keeping, activation):
         raise Refusal("another policy came into force meanwhile, and nothing was changed; run the command again")
-    print(f"{wanted.made.document.name} {wanted.made.version[:SHORT]} is in force: activation {number}.")
-    return HOLDS
 
 
 def _login() -> str:

@@ -52,7 +52,9 @@ def _source(file: Path, path: Path) -> Source:
     with file.open("rb") as stream:
         read = stream.read(MOST_BYTES + 1)
     if len(read) > MOST_BYTES:
-        raise Refusal(f"{file} has {max(file.stat().st_size, len(read))} bytes; a policy has at most {MOST_BYTES}", code=USAGE)
+        raise Refusal(
+            f"{file} has {max(file.stat().st_size, len(read))} bytes; a policy has at most {MOST_BYTES}", code=USAGE
+        )
     try:
         return Source.of(str(file if path.is_dir() else path), read.decode())
     except UnicodeDecodeError as error:

@@ -12,10 +12,13 @@ from newel.cli.printing import print_json
 from newel.cli.refusal import Refusal
 from newel.policy.replay.log import LogRefused
 from newel.policy.replay.pack import dump
-from newel.policy.replay.profile import read_profile
+from newel.policy.replay.profile import Profile, read_profile
 from newel.policy.replay.simulate import simulate
 
 MOST_BYTES = 1_000_000
+MOST = {"people": 10_000_000, "requests": 50_000_000, "days": 3_660, "start": 2**40, "length": 10_000}
+ODD = (TypeError, ValueError, AttributeError)
+"""What reading a value of another kind than expected ends in."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -33,7 +36,7 @@ def run(options: Namespace) -> int:
     if options.seed < 0:
         raise Refusal("--seed is a number from 0 on", code=BAD_INPUT)
     try:
-        profile = read_profile(_read(options.profile))
+        profile = _profile(_read(options.profile))
         made = simulate(profile, document, np.random.default_rng(options.seed))
         with options.log.open("wb") as stream:
             dump(made, stream)
@@ -51,7 +54,21 @@ def run(options: Namespace) -> int:
 def _read(path: Path) -> object:
     if path.stat().st_size > MOST_BYTES:
         raise LogRefused(f"a profile has at most {MOST_BYTES} bytes")
+    text = path.read_bytes()
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return yaml.safe_load(text.decode())
+    except (yaml.YAMLError, *ODD, RecursionError) as error:
         raise LogRefused(f"this is no YAML: {error}") from error
+
+
+def _profile(unverified: object) -> Profile:
+    try:
+        profile = read_profile(unverified)
+    except LogRefused:
+        raise
+    except ODD as error:
+        raise LogRefused(f"a value does not fit: {error}") from error
+    for name, most in MOST.items():
+        if getattr(profile, name) > most:
+            raise LogRefused(f"{name} is at most {most:,}")
+    return profile

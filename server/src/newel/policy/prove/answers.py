@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-import z3  # type: ignore[import-untyped]  # z3 has no types
+import z3
 
 from newel.policy.prove.claim import judge
 from newel.policy.prove.compare import compare

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import z3  # type: ignore[import-untyped]  # z3 has no types
+import z3
 
 from newel.domain.assurance import Classes
 from newel.domain.requirement import NOTHING, Requirement, join_all

@@ -12,7 +12,7 @@ that may be missing. A value means nothing where its part fails.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import z3  # type: ignore[import-untyped]  # z3 has no types
+import z3
 
 from newel.domain.value import dataclass
 from newel.policy.document import Counter

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import z3  # type: ignore[import-untyped]  # z3 has no types
+import z3
 
 from newel.domain.requirement import join
 from newel.domain.value import replace

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import z3  # type: ignore[import-untyped]  # z3 has no types
+import z3
 
 from newel.policy.lang.evaluate import AFFIXES
 from newel.policy.prove.affixes import backwards, example, filler, tree

@@ -7,7 +7,7 @@ is added and the solver asked again (`ROUNDS` times): what it finds at last is r
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import z3  # type: ignore[import-untyped]  # z3 has no types
+import z3
 
 from newel.policy.lang.core import Core
 from newel.policy.prove.demand import Scene

@@ -81,7 +81,7 @@ TYPED: Mapping[Store, Callable[[object], Any]] = {
 def encoded(store: Store, values: Sequence[Any], distinct: Distinct) -> Column:
     """A column of values that are typed already, None where one is missing. Codes of what is missing are -1 here."""
     if store in {"text", "set"}:
-        return Coded(np.array([-1 if each is None else distinct.code(each) for each in values], np.int64), ())
+        return Coded(np.array([-1 if each is None else distinct.code(each) for each in values], np.int32), ())
     missing: Bools = np.array([each is None for each in values], np.bool_)
     absent = missing if missing.any() else None
     if store == "ip":

@@ -161,9 +161,10 @@ def _day_names(days: Sequence[str]) -> Iterator[str]:
     """About five names, every other one on wide screens only."""
     step = ceil(len(days) / MOST_DAY_NAMES)
     for place, number in enumerate(range(0, len(days), step)):
-        at = percent(_place(number, len(days)))
+        last = number > 1 and number == len(days) - 1
+        at, anchor = ("100%", "end") if last else (percent(_place(number, len(days))), "middle")
         kind = ' class="wide-only"' if place % 2 else ""
-        yield f'<text x="{at}" y="{HEIGHT - 6}" text-anchor="middle"{kind}>{escape(days[number])}</text>'
+        yield f'<text x="{at}" y="{HEIGHT - 6}" text-anchor="{anchor}"{kind}>{escape(days[number])}</text>'
 
 
 def _line_names(before: Sequence[int], after: Sequence[int], names: tuple[str, str], top: float) -> Iterator[str]:

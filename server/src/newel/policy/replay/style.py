@@ -74,7 +74,7 @@ th, td { text-align: start; vertical-align: baseline; padding: .6rem var(--s5) .
 thead th { color: var(--ink-2); font-weight: 400; vertical-align: bottom; } tbody th { font-weight: 600; min-inline-size: 9rem; }
 td { white-space: nowrap; }
 .r { text-align: end; font-variant-numeric: lining-nums tabular-nums; white-space: nowrap; } tr > :last-child { padding-inline-end: 0; }
-thead th { white-space: normal; }
+thead th, thead .r { white-space: normal; }
 details > summary { cursor: pointer; color: var(--petrol); text-decoration: underline 1px; text-underline-offset: .2em; padding-block: var(--s2); }
 .plot { display: block; inline-size: 100%; overflow: visible; font: 400 var(--t-2)/1 var(--sans); font-variant-numeric: tabular-nums; }
 .plot text { fill: var(--ink-2); } .plot .strong { fill: var(--ink); font-weight: 600; }
