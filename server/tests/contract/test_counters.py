@@ -12,6 +12,7 @@ from newel.domain.velocity import LEAST_KEPT, SPANS, Count, Expectation, KeptRes
 from newel.storage import audit
 from newel.storage.base import Committed, Query, Refused, Statement, StorageError, Store, Unit, first
 from newel.storage.sql import counters
+from newel.storage.sweep import sweep
 
 DAY, ANY = 86_400, 2**62
 TALLY = name_of("velocity.transfer_24h", "alice")
@@ -71,6 +72,15 @@ async def test_a_window_of_any_length_holds_exactly_its_seconds(store: Store, ov
 async def test_what_a_clock_ahead_reserved_counts_already(store: Store) -> None:
     await paid(store, "k", 5, at=NOW + 30)
     assert await store.one(counters.reading(NOTHING)) == 5
+
+
+@pytest.mark.parametrize("at", [NOW, NOW - NOW % 64**3 - 1])
+async def test_a_window_that_becomes_longer_finds_what_still_counts_in_the_shorter_one(store: Store, at: int) -> None:
+    await paid(store, "k", 5, at=at, over=60)
+    await seen(store, "l", "a", at=at)
+    await sweep(store, at + 59, {})
+    for over in (60, 3_600, DAY, 30 * DAY):
+        assert await store.one(counters.reading(replace(NOTHING, at=at + 59, over=over))) == 6
 
 
 async def test_tallies_do_not_meet(store: Store) -> None:

@@ -12,9 +12,9 @@ DAY = 86_400
 
 
 async def counts(store: Store) -> dict[str, int | None]:
-    """Rows of each table that is swept; of totals, which stand in several buckets, the tallies."""
+    """Rows of each table that is swept; of totals, the buckets of single seconds."""
     count = "SELECT COUNT({}) FROM {}"
-    what = {"totals": "DISTINCT substr(id, 1, 64)"}
+    what = {"totals": "CASE WHEN substr(id, 65, 1) = '0' THEN 1 END"}
     sql = {table.name: count.format(what.get(table.name, "*"), table.name) for table in TABLES}
     return {name: await store.one(Query(text, {}, first)) for name, text in sql.items()}
 

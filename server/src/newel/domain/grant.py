@@ -1,5 +1,8 @@
 """Grants: what an authorization code or a refresh family stands for."""
 
+from collections.abc import Mapping
+from dataclasses import field
+
 from newel.domain.action import Action
 from newel.domain.evidence import Evidence
 from newel.domain.value import dataclass
@@ -40,9 +43,14 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeGrant:
-    """A grant waiting behind an authorization code, with what its redemption must match."""
+    """A grant waiting behind an authorization code, with what its redemption must match.
+
+    `policy` is the version that decided it, from `facts`: another one in force at the redemption decides anew.
+    """
 
     grant: Grant
     redirect_uri: str
     nonce: str | None
     code_challenge: str | None
+    policy: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)

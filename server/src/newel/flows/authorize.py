@@ -116,7 +116,7 @@ async def _known(
         raise error
     interaction = offer(services, interaction, offered_ways(where.plan), now)
     reached = replace(record, reached=reached_times(where.standing))
-    entry = decision_entry("authorize.asked", now, interaction, reached)
+    entry = decision_entry("authorize.asked", now, interaction, reached, fallen=where.fallen)
     await services.store.commit(Unit((*activity(held, now), add_interaction(interaction)), audit=entry))
     return Asked(interaction, person, where)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from newel.domain.action import Action
 from newel.domain.authorization import AuthorizationRequest
+from newel.flows.facts import fits
 from newel.i18n.display import Bound, Row, display_text
 from newel.i18n.message import Amount, Iban, Text
 from newel.i18n.wording import Wording
@@ -21,11 +22,11 @@ def bind(
 ) -> Action | None:
     """Object A for the request's action in the person's language; None where nothing is bound.
 
-    An action that the policy in force no longer declares binds nothing: it is denied.
+    An action that the policy in force no longer declares, or with other fields, binds nothing: it is denied.
     """
     asked = request.action
     resource = services.policy.resources.get(asked.resource) if asked is not None else None
-    if asked is None or resource is None or asked.action not in resource.verbs:
+    if asked is None or resource is None or not fits(services.policy, asked):
         return None
     words = services.wordings[locale]
     return Action(

@@ -9,18 +9,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
 
+from newel.domain.assurance import Classes
 from newel.domain.audit import DecisionRecord
 from newel.domain.authorization import AuthorizationRequest, Prompt
 from newel.domain.client import Client
 from newel.domain.evidence import Authenticator, Evidence
 from newel.domain.interaction import Decided, Interaction, Reason
 from newel.domain.plan import Plan, plan
-from newel.domain.requirement import SESSION, Requirement, join, join_all, require
+from newel.domain.requirement import DENY, SESSION, Requirement, join, join_all, pointwise, require
 from newel.domain.session import Session
 from newel.domain.standing import Standing
 from newel.domain.subject import Subject
 from newel.domain.value import dataclass, replace
-from newel.flows.facts import action_facts, directory_facts, server_facts
+from newel.flows.facts import action_facts, directory_facts, fits, server_facts
 from newel.policy.base import SIGN_IN, Decision, DecisionRequest, scope_target
 from newel.services import Services
 
@@ -62,14 +63,20 @@ class Situation:
 
 
 def decide(services: Services, situation: Situation, earlier: Decided | None = None) -> tuple[Decided, DecisionRecord]:
-    """The policy's demand for a request, joined with an `earlier` decision of the same interaction, and its record."""
+    """The policy's demand for a request, joined with an `earlier` decision of the same interaction, and its record.
+
+    Where another policy came between, an action whose fields are no longer the declared ones is denied.
+    """
     request, policy = situation.request, services.policy
     facts = facts_of(services, situation)
     targets = (SIGN_IN, *map(scope_target, request.scope), *((request.action.target,) if request.action else ()))
     requests = [DecisionRequest(target=target, facts=facts) for target in targets]
     decisions = list(map(policy.decide, requests))
-    requirement = _demanded(situation, decisions, earlier)
-    fallback = _fallback(situation, decisions, earlier)
+    classes = policy.classes
+    if earlier is not None and not fits(policy, request.action):
+        earlier = replace(earlier, requirement=DENY, fallback=None)
+    requirement = _demanded(situation, decisions, earlier, classes)
+    fallback = _fallback(situation, decisions, earlier, classes)
     reasons = tuple(dict.fromkeys(reason for decision in decisions for reason in decision.reasons))
     decided = Decided(requirement=requirement, policy=policy.version, reasons=reasons, facts=facts, fallback=fallback)
     record = DecisionRecord(
@@ -91,25 +98,29 @@ def methods_of(person: Person) -> tuple[str, ...]:
     return tuple(sorted({each.method for each in person.authenticators.values()}))
 
 
-def _demanded(situation: Situation, decisions: Sequence[Decision], earlier: Decided | None) -> Requirement:
+def _demanded(
+    situation: Situation, decisions: Sequence[Decision], earlier: Decided | None, classes: Classes
+) -> Requirement:
     """The join of what the targets demand, what their action binds, and the client's own minimum."""
     requirement = join_all(decision.requirement for decision in decisions)
     action, least = situation.request.action, situation.client.minimum_acr
     if action is not None:
         requirement = join(requirement, require(bind={"aal1": frozenset(action.fields)}))
     if least is not None:
-        requirement = join(requirement, require({least: SESSION}))
+        requirement = join(requirement, _asked(least, SESSION, classes))
     return requirement if earlier is None else join(requirement, earlier.requirement)
 
 
-def _fallback(situation: Situation, decisions: Sequence[Decision], earlier: Decided | None) -> Requirement | None:
+def _fallback(
+    situation: Situation, decisions: Sequence[Decision], earlier: Decided | None, classes: Classes
+) -> Requirement | None:
     """The same, with what rules declare to demand where theirs cannot be met; None where no rule declares anything."""
     declared = [each for each in decisions if each.fallback is not None]
     if not declared and (earlier is None or earlier.fallback is None):
         return None
     lesser = [each if each.fallback is None else replace(each, requirement=each.fallback) for each in decisions]
     before = earlier and replace(earlier, requirement=earlier.fallback or earlier.requirement)
-    return _demanded(situation, lesser, before)
+    return _demanded(situation, lesser, before, classes)
 
 
 def decide_sign_in(services: Services, person: Person, now: int) -> Decided:
@@ -117,7 +128,13 @@ def decide_sign_in(services: Services, person: Person, now: int) -> Decided:
     declared = services.policy.facts_at(SIGN_IN)
     facts = {**server_facts(None, None, now), **directory_facts(person.subject, declared)}
     decision = services.policy.decide(DecisionRequest(target=SIGN_IN, facts=facts))
-    return Decided(requirement=decision.requirement, policy=decision.policy, reasons=decision.reasons, facts=facts)
+    return Decided(
+        requirement=decision.requirement,
+        policy=decision.policy,
+        reasons=decision.reasons,
+        facts=facts,
+        fallback=decision.fallback,
+    )
 
 
 def position(
@@ -137,7 +154,7 @@ def position(
     if best is not None:
         return best
     if request is not None and request.acr_best_effort:
-        base = join(decided.requirement, _fresh(request))
+        base = join(decided.requirement, _fresh(request, standing.classes))
         return Position(base, standing, plan(base, standing, interaction=interaction))
     return next((each for each in plans if each.plan.enrol), plans[0])
 
@@ -147,7 +164,7 @@ def _positions(
 ) -> list[Position]:
     return [
         Position(option, standing, plan(option, standing, interaction=interaction))
-        for option in candidates(request, decided)
+        for option in candidates(request, decided, standing.classes)
     ]
 
 
@@ -157,29 +174,33 @@ def _pursued(plans: list[Position], *, silent: bool) -> Position | None:
     return met or next((each for each in plans if each.plan.possible and not silent), None)
 
 
-def candidates(request: AuthorizationRequest | None, decided: Requirement) -> Iterator[Requirement]:
+def candidates(request: AuthorizationRequest | None, decided: Requirement, classes: Classes) -> Iterator[Requirement]:
     """One requirement for each acr the client named, in its order; the decision alone where it named none."""
     if request is None:
         yield decided
     elif not request.acr_values:
-        yield join(decided, _fresh(request))
+        yield join(decided, _fresh(request, classes))
     else:
         for acr in request.acr_values:
-            yield join(decided, _within(acr, _age(request)))
+            yield join(decided, _asked(acr, _age(request), classes))
 
 
 def _age(request: AuthorizationRequest) -> int:
     return request.max_age or SESSION
 
 
-def _fresh(request: AuthorizationRequest) -> Requirement:
-    return _within("aal1", _age(request))
+def _fresh(request: AuthorizationRequest, classes: Classes) -> Requirement:
+    return _asked("aal1", _age(request), classes)
+
+
+def _asked(acr: str, age: int, classes: Classes) -> Requirement:
+    """What a client asks by naming a class and an age; DENY for a class that the policy in force does not declare."""
+    return _within(classes.below(acr), age)
 
 
 @lru_cache(KEPT)
-def _within(acr: str, age: int) -> Requirement:
-    """What a client asks by naming a class and an age."""
-    return require({acr: age})
+def _within(names: frozenset[str], age: int) -> Requirement:
+    return Requirement(evidence=pointwise(((name, min(age, SESSION)) for name in names), min)) if names else DENY
 
 
 def stand(services: Services, person: Person, interaction: Interaction, session: Session | None, now: int) -> Standing:

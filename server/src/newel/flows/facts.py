@@ -10,7 +10,7 @@ from newel.domain.subject import Subject
 from newel.flows.stated import FactRefused, from_text
 from newel.policy.base import Policy
 from newel.policy.facts import Fact
-from newel.policy.fields import read_path
+from newel.policy.fields import FieldRefused, parse_fields, read_path
 
 NO_RISK_ENGINE: Mapping[str, object] = {
     "risk.level": "low",
@@ -58,3 +58,16 @@ def action_facts(policy: Policy, asked: ActionRequest) -> dict[str, Any]:
     sources = resource.facts if resource is not None else {}
     values = {path: read_path(asked.fields, source) for path, source in sources.items()}
     return {path: value for path, value in values.items() if value is not None}
+
+
+def fits(policy: Policy, asked: ActionRequest | None) -> bool:
+    """Whether an action that was asked for earlier still has the fields that its resource declares; no action fits."""
+    if asked is None:
+        return True
+    resource = policy.resources.get(asked.resource)
+    if resource is None or asked.action not in resource.verbs:
+        return False
+    try:
+        return parse_fields(resource.fields, asked.fields) == asked.fields
+    except FieldRefused:
+        return False

@@ -94,10 +94,11 @@ async def finish(
         guards.append(("request", use_pushed(request.pushed, now)))
     guards.append(("session", add_code(code_id, secret_hash(secret), grant, now + services.config.lives.code)))
     reached = replace(record, outcome="met", reached=reached_times(where.standing))
+    met = decision_entry("authorize.met", now, interaction, reached, fallen=where.fallen)
     outcome = await services.store.commit(
         Unit(
             tuple(statement for _, statement in guards),
-            audit=decision_entry("authorize.met", now, interaction, reached),
+            audit=met,
             refused=proof_entry("authorize.moved", now, interaction),
         )
     )
@@ -153,7 +154,7 @@ def _request(interaction: Interaction) -> AuthorizationRequest:
 def _grant(
     services: Services, interaction: Interaction, person: Person, where: Position, lineage: str, now: int
 ) -> CodeGrant:
-    request = _request(interaction)
+    request, decided = _request(interaction), interaction.decided
     counted = _as_counted(where.standing)
     grant = Grant(
         family=services.new_id(),
@@ -172,7 +173,12 @@ def _grant(
         claims_id_token=request.claims_id_token,
     )
     return CodeGrant(
-        grant=grant, redirect_uri=request.redirect_uri, nonce=request.nonce, code_challenge=request.code_challenge
+        grant=grant,
+        redirect_uri=request.redirect_uri,
+        nonce=request.nonce,
+        code_challenge=request.code_challenge,
+        policy=decided.policy if decided else "",
+        facts=decided.facts if decided else {},
     )
 
 

@@ -14,12 +14,13 @@ from newel.domain.action import canonical
 from newel.domain.assurance import Reached
 from newel.domain.evidence import Evidence
 from newel.domain.grant import Elevation, Grant
+from newel.domain.plan import plan
 from newel.domain.standing import Standing, satisfied
 from newel.domain.value import dataclass
 from newel.flows.decide import Person
 from newel.flows.facts import directory_facts, server_facts
 from newel.flows.known import signing_ring
-from newel.policy.base import SIGN_IN, DecisionRequest, scope_target
+from newel.policy.base import SIGN_IN, Decision, DecisionRequest, scope_target
 from newel.services import Services
 
 ACCESS_TYP = "at+jwt"
@@ -83,19 +84,34 @@ def _chosen(services: Services, grant: Grant, reached: Mapping[str, Reached]) ->
     return inside or services.classes.strongest(reached)
 
 
-def granted_scope(services: Services, grant: Grant, person: Person, proof: Proven) -> tuple[str, ...]:
-    """The scopes of a grant whose demand its evidence still meets: none is ever granted without."""
+def granted_scope(
+    services: Services, grant: Grant, person: Person, proof: Proven, then: Mapping[str, object] | None = None
+) -> tuple[str, ...]:
+    """The scopes of a grant whose demand its evidence still meets: none is ever granted without.
+
+    `then` are facts of the authorization request, where they are known; one that is missing can only add.
+    """
     policy = services.policy
     facts = {
+        **(then or {}),
         **directory_facts(person.subject, policy.facts_at(SIGN_IN)),
         **server_facts(grant.client_id, None, proof.standing.now),
     }
     kept = []
     for scope in grant.scope:
         decision = policy.decide(DecisionRequest(target=scope_target(scope), facts=facts))
-        if satisfied(decision.requirement, proof.standing):
+        if still_meets(decision, proof.standing):
             kept.append(scope)
     return tuple(kept)
+
+
+def still_meets(decision: Decision, standing: Standing) -> bool:
+    """Whether a standing meets a decision: its demand, or the fallback that it declares where the demand cannot be met."""
+    if satisfied(decision.requirement, standing):
+        return True
+    if decision.fallback is None or not satisfied(decision.fallback, standing):
+        return False
+    return not plan(decision.requirement, standing, interaction="").possible
 
 
 async def issue(

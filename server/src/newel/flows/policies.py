@@ -13,6 +13,7 @@ from newel.policy.canonical import version_of
 from newel.policy.engine import Snapshot
 from newel.policy.message import Source
 from newel.policy.read.document import read_document
+from newel.policy.shipped import closed
 from newel.services import Services
 from newel.storage.base import Refused, Store, Unit
 from newel.storage.sql.epoch import epoch
@@ -92,7 +93,17 @@ class PolicyWatch:
         taken = await in_force(self._services.store)
         if taken is not None:
             self._take(taken)
+        else:
+            await self._nothing_readable()
         self._seen = found.policy
+
+    async def _nothing_readable(self) -> None:
+        """Go on with what decides; a start has nothing yet, and denies everything rather than ask less than was said."""
+        active, lost = self._services.active, await self._services.store.all(activations(LOOKED_BACK))
+        active.unreadable = tuple(each.version for each in lost)
+        if lost and self._seen < 0:
+            active.policy = closed()
+            self._services.log.error("no policy can be read: everything is denied")
 
     def _take(self, taken: InForce) -> None:
         active, log = self._services.active, self._services.log

@@ -7,15 +7,20 @@ from newel.domain.value import replace
 PERSONAL_FACTS = ("subject.", "client.ip", "ctx.")
 
 
-def decision_entry(kind: str, at: int, interaction: Interaction, record: DecisionRecord) -> Entry:
-    """The entry of one decision: rules and outcomes stay, facts about the person can be forgotten."""
+def decision_entry(
+    kind: str, at: int, interaction: Interaction, record: DecisionRecord, *, fallen: bool = False
+) -> Entry:
+    """The entry of one decision: rules and outcomes stay, facts about the person can be forgotten.
+
+    `fallen` says that the demand could not be met and the policy's fallback was pursued in its place.
+    """
     personal = {name: value for name, value in record.facts.items() if name.startswith(PERSONAL_FACTS)}
     kept = {name: value for name, value in record.facts.items() if not name.startswith(PERSONAL_FACTS)}
     shown = interaction.action.text if interaction.action else None
     return Entry(
         kind=kind,
         at=at,
-        body=_about(interaction),
+        body={**_about(interaction), **({"fallen": True} if fallen else {})},
         personal={**personal, "subject": interaction.subject, **({"shown": shown} if shown else {})},
         decision=replace(record, facts=kept),
     )

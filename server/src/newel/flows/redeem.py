@@ -9,6 +9,7 @@ from newel.domain.value import dataclass, replace
 from newel.flows.decide import Person
 from newel.flows.issue import Issued, Proven, granted_scope, issue, proven
 from newel.flows.known import known_person
+from newel.flows.meanwhile import elevation_now
 from newel.flows.refresh_secret import new_secret, was_issued
 from newel.services import Services, split_token
 from newel.storage.base import Refused, Statement, Unit
@@ -60,7 +61,8 @@ async def redeem_code(
     if resources:
         grant = replace(grant, audience=_narrowed(grant.audience, resources))
     person, proof = await _still(services, grant, now)
-    scope = granted_scope(services, grant, person, proof)
+    grant = replace(grant, elevation=elevation_now(services, waiting, person, proof))
+    scope = granted_scope(services, grant, person, proof, waiting.facts)
     secret = new_secret(services, grant.family) if "offline_access" in scope else None
     issued = await issue(
         services,

@@ -18,6 +18,11 @@ def asks_plainly(client: Words) -> Text:
     return Text("%(client)s asks you to confirm that it's you.", {"client": client})
 
 
+def fallen() -> Text:
+    """Say that less is asked than the rule wants, because the account cannot give it."""
+    return Text("Your account has nothing stronger to prove this with, so another proof is taken in its place.")
+
+
 def compare() -> Text:
     """Ask to compare with something other than the screen."""
     return Text("Compare with your invoice, not with the page you came from.")

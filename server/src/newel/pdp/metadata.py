@@ -8,9 +8,7 @@ from newel.pdp.point import Point
 CACHED = (("cache-control", "public, max-age=300"),)
 
 
-async def metadata_endpoint(  # ruff: ignore[unused-async] - endpoints are coroutines, whether or not they wait
-    point: Point, request: Request
-) -> Response:
+async def metadata_endpoint(point: Point, request: Request) -> Response:
     """The metadata document."""
     issuer = point.services.config.issuer
     return json(

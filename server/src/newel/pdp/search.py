@@ -85,8 +85,7 @@ def _after(inquiry: Inquiry, what: str, body: Mapping[str, Any], unverified_toke
 
 def _mac(inquiry: Inquiry, what: str, body: Mapping[str, Any], after: str) -> bytes:
     """What ties a page to its caller and to all that was asked, the person's token and the page itself left out."""
-    asked = {name: body.get(name) for name in ("subject", "action", "resource", "context")}
-    if isinstance(asked["subject"], dict):
-        asked["subject"] = {**asked["subject"], "properties": None}
+    asked = {name: body.get(name) for name in ("action", "resource", "context")}
+    asked["subject"] = {**body["subject"], "properties": None}
     said = json.dumps([inquiry.caller.id, what, asked, after], sort_keys=True)
     return inquiry.services.vault.mac("search-page", said.encode())

@@ -90,7 +90,7 @@ def _check(number: int, fact: Fact, scope: dict[str, Any]) -> Iterator[str]:
             yield f"  if {name} is None: {refuse} 'is not an address')"
         case "timestamp":
             yield f" else: {name} = instant(p{number}, {name}, {fact.low}, {fact.high})"
-        case "set":
+        case _:
             yield f" else: {name} = members(p{number}, {name})"
 
 

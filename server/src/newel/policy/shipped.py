@@ -28,8 +28,25 @@ rules:
     because: the risk engine gave no answer
 """
 
+CLOSED = """\
+newel: 1
+name: closed
+schema:
+  resources: {}
+rules:
+  - id: closed
+    on: "*"
+    require: {deny: no-policy-can-be-read}
+"""
+
 
 @cache
 def shipped() -> Snapshot:
     """The shipped policy as a snapshot."""
     return Snapshot(read_document([Source.of("shipped", TEXT)]))
+
+
+@cache
+def closed() -> Snapshot:
+    """The policy of a server that has activated ones and can read none of them: everything is denied."""
+    return Snapshot(read_document([Source.of("closed", CLOSED)]))

@@ -3,6 +3,7 @@
 from newel.flows.known import signing_ring
 from newel.http.request import Request
 from newel.http.responses import Response, json
+from newel.policy.shipped import closed
 from newel.web.desk import Desk
 
 
@@ -21,6 +22,8 @@ async def readyz(desk: Desk, _request: Request) -> Response:
                 reasons.append("no ES256 signing key is active: run `newel keys rotate`")
         except Exception as error:  # ruff: ignore[blind-except] - whatever fails here is the reason to tell
             reasons.append(f"the database cannot be read: {type(error).__name__}")
+    if services.policy is closed():
+        reasons.append("no policy that was activated can be read: everything is denied")
     remarks = ["no risk engine is switched on: rules on risk cannot fire"]
     remarks += [
         f"policy {version[:12]} was activated and cannot be read; {services.policy.version[:12]} decides instead"

@@ -84,6 +84,7 @@ async def prove_page(here: Visit, interaction: Interaction, step: Step, person: 
         why=_why(client, interaction),
         check=sentences.compare() if bound is not None and bound.amount is not None else None,
         bound=bound,
+        note=sentences.fallen() if step.where.fallen else None,
         passkey=_passkey_form(here, interaction, shown, words, person, await _unknown(here)),
         code=_code_form(here, interaction, shown, words),
         password=_password_form(here, shown, words, person),

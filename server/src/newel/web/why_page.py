@@ -21,7 +21,9 @@ async def why_page(here: Visit, interaction: Interaction) -> Why:
         frame=Frame(here=f"/i/{interaction.id}/why"),
         act=sentences.act_at(interaction.created_at, name, _act(interaction)),
         reason=_because(reasons[-1].because) if reasons and client else _plain_reason(interaction),
-        needed=_needed(next(candidates(interaction.request, decided.requirement))) if decided else "",
+        needed=_needed(next(candidates(interaction.request, decided.requirement, here.services.classes)))
+        if decided
+        else "",
         had=_had(here),
         record=interaction.id[-8:].upper(),
         policy=decided.policy if decided else None,

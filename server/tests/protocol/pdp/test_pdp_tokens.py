@@ -47,10 +47,8 @@ def test_a_client_that_may_ask_for_tokens_of_a_resource_server_is_not_that_resou
     server: Running, alex: Person, token: Token
 ) -> None:
     shown, api = token(alex), "http://localhost:9/bank"
-    states = {"states": ("bank.statement",)}
-    asking = server.client("asks-for-tokens", resources=(api,), audience="http://localhost:9/its-own", **states)
+    asking = server.client("asks-for-tokens", resources=(api,), audience="http://localhost:9/its-own")
     refused(Caller(asking), subject(alex.id, shown))
-    assert Caller(server.client(api, **states)).evaluate(subject(alex.id, shown), READ, STATEMENT)["decision"]
 
 
 def test_a_token_that_names_several_audiences_is_for_each_of_them(
@@ -75,6 +73,13 @@ def test_whatever_is_no_access_token_of_this_server_gives_nothing(
     for each in ("", "x", "a.b.c", "x" * 20_000, good[:-2], good + ".", "\u2603.x.y", *forged, *wrong_typ):
         refused(bank, subject(alex.id, each))
     assert bank.evaluate(subject(alex.id, good), READ, STATEMENT)["decision"]
+
+
+def test_a_token_that_is_not_active_is_refused_even_where_nothing_is_demanded(bank: Caller, alex: Person) -> None:
+    report = {"type": "bank.report", "id": "1"}
+    told = bank.evaluate(subject(alex.id, "x.y.z"), READ, report)
+    assert (told["decision"], told["context"]["acr_values"]) == (False, "aal1 aal2 phr aal3")
+    assert bank.evaluate(subject(alex.id), READ, report)["decision"] is True
 
 
 @pytest.mark.parametrize("wrong", [5, None, ["x"], {"token": "x"}, True])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from server.tests.unit.policy.documents import ASKED, FACTS, POLICIES, Rule, document_of, stated
 from server.tests.unit.policy.read.base import EXAMPLE, changed, read
+from server.tests.unit.policy.read.schema_cases import READ
 
 from newel.domain.requirement import DENY
 from newel.policy.base import DecisionRequest
@@ -113,8 +114,8 @@ def test_what_only_looks_different_has_one_version(changes: list[tuple[str, str]
         ("{text: 200}", "{text: 200, free: true}"),
         ("{text: 200}", "{text: 200, label: Repo}"),
         ("{text: 200}", "{text: 200, optional: true}"),
-        ("{read: {sensitive: false}}", "{read: {sensitive: false, verb: Look at}}"),
-        ("{read: {sensitive: false}}", "{read: {sensitive: false}, write: {sensitive: false}}"),
+        (READ, READ.replace("false", "false, verb: Look at")),
+        (READ, READ[:-1] + ", write: {sensitive: false}}"),
         ("over: 24h, of:", "over: 23h, of:"),
         ("sum: ctx.amount", "range: [0, 1000000000000000], distinct: ctx.country"),
         ("{articles: {limit: 5", "{articles: {limit: 6"),

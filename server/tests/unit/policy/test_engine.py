@@ -175,6 +175,27 @@ def test_everything_that_is_known_beforehand_may_be_compiled_beforehand(layout: 
     assert all(layout in vars(compiled) for compiled in snapshot._compiled.values())
 
 
+def test_the_truth_of_every_atomic_condition_is_told_in_bits() -> None:
+    rules = [
+        {"on": "shop.cart:buy", "when": "ctx.amount > 5 && !ctx.known", "require": {"deny": "x"}},
+        {"on": "shop.cart:buy", "when": "ctx.known || risk.score > 50", "require": {"deny": "x"}},
+    ]
+    snapshot = Snapshot(document_of(rules))
+    assert snapshot.atoms_at("shop.cart:buy") == ("ctx.amount > 5", "ctx.known", "risk.score > 50")
+    told: dict[str, dict[str, object]] = {
+        "1": {"ctx.amount": 9, "ctx.known": False, "risk.score": 1},
+        "6": {"ctx.amount": 1, "ctx.known": True, "risk.score": 51},
+        "3": {"risk.score": 1},
+        "7": {},
+        "": {"ctx.amount": "many"},
+    }
+    for bits, facts in told.items():
+        assert snapshot.atoms(DecisionRequest(target="shop.cart:buy", facts=facts)) == bits
+    for target in ("shop.cart:steal", "newel.scope:a"):
+        assert snapshot.atoms_at(target) == ()
+        assert snapshot.atoms(DecisionRequest(target=target, facts={})) == ""
+
+
 def test_a_snapshot_knows_what_may_be_shown_and_stated() -> None:
     snapshot = Snapshot(read(EXAMPLE))
     transfer = snapshot.resources["bank.transfer"]

@@ -74,6 +74,8 @@ def test_what_is_refused_and_where(text: str, code: Code, line: int, column: int
         ("when: a && b", 5, 0, 11),
         ("when: 'a == ''b'' && c'", 9, 0, 18),
         ('when: "a && b"', 5, 0, 12),
+        ('when: "\\"a\\" && b"', 7, 0, 16),
+        ('when: "\\x41\\u0042\\U00000043 && b"', 7, 0, 31),
         ("when: |\n  a\n    && b\n", 7, 2, 7),
         ("when: |-  # why\n\n   a &&\n   b", 6, 3, 3),
     ],
@@ -84,7 +86,7 @@ def test_places_inside_a_text(text: str, offset: int, line: int, column: int) ->
     assert (place.line, place.column) == (line, column)
 
 
-@pytest.mark.parametrize("text", ["when: >\n  a\n  b\n", "when: a\n  && b\n", 'when: "a \\" b"'])
+@pytest.mark.parametrize("text", ["when: >\n  a\n  b\n", "when: a\n  && b\n"])
 def test_a_condition_is_laid_out_so_that_places_can_be_told(text: str) -> None:
     with pytest.raises(Fault) as refused:
         scalar(text).placeable()
@@ -105,6 +107,17 @@ def test_a_message_shows_the_line_the_place_and_a_hint() -> None:
         "line": 2,
         "column": 5,
     }
+
+
+def test_a_caret_stands_below_its_character_whatever_stands_before() -> None:
+    fault = Fault(Code.UNKNOWN_FACT, Mark(Source.of("p.yaml", "e\u0301\u0301 x"), 0, 4), "unknown fact 'x'")
+    assert str(fault.message()) == "p.yaml:1:5: unknown fact 'x' [NP105]\n    | e\u0301\u0301 x\n    |   ^"
+
+
+def test_a_place_that_is_not_in_the_file_has_no_excerpt() -> None:
+    source = Source.of("p.yaml", "a" * 500)
+    assert Fault(Code.RULE, Mark(source, 7, 0), "gone").message().excerpt == ""
+    assert Fault(Code.RULE, Mark(source, 0, 300), "far").message().excerpt == ""
 
 
 def test_a_report_keeps_twenty_in_order_and_each_once() -> None:

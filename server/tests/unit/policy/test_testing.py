@@ -4,6 +4,7 @@ import pytest
 from server.tests.unit.policy.read.base import EXAMPLE, changed, read
 
 from newel.domain.requirement import SESSION, require
+from newel.policy.canonical import canonical_text
 from newel.policy.testing import Result, run_tests
 
 
@@ -25,6 +26,15 @@ def test_a_test_that_expects_something_else_fails_and_says_what_was_found() -> N
     assert (failed.expected, failed.explanation.requirement) == (require({"aal2": SESSION}), require({"aal1": SESSION}))
     assert failed.place.line == EXAMPLE[: EXAMPLE.index("- name: small transfer")].count("\n") + 1
     assert [result.passed for result in found.values()] == [False, True, True, True, True, True]
+
+
+def test_a_test_may_say_that_a_set_is_empty() -> None:
+    more = "tests:\n  - name: nobody\n    ask: {resource: hr.salary, action: view_other, subject.groups: [], "
+    calm = "subject.plan: free, client.ip: 10.20.0.1, device.managed: true, risk.score: 5, risk.level: low, "
+    document = read(changed(("tests:  ", f"{more}{calm}risk.looks_like: owner}}\n    expect: {{deny: not-hr}}\n  #")))
+    assert run_tests(document)[0].passed
+    assert document.tests[0].facts["subject.groups"] == frozenset()
+    assert read(canonical_text(document)).tests[0].facts == document.tests[0].facts
 
 
 @pytest.mark.parametrize(

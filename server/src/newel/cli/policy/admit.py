@@ -171,7 +171,7 @@ async def _locked_out(everything: Open, made: Snapshot, before: InForce | None, 
     old = shipped() if before is None else before.snapshot
     known = lock_outs(old.document, people, ask, at=everything.now)
     now = lock_outs(made.document, people, ask, at=everything.now)
-    return {each.id: each.lines() for each in new_lock_outs(known, now)}
+    return new_lock_outs(known, now)
 
 
 async def _activate(

@@ -4,12 +4,14 @@ from newel.domain.evidence import Authenticator
 from newel.domain.subject import Subject
 from newel.flows.facts import directory_facts
 from newel.policy.document import Document
+from newel.policy.facts import Fact
 from newel.policy.prove.lockout import Person
 from newel.storage.base import Store
 from newel.storage.sql.authenticators import authenticators_of
 from newel.storage.sql.subjects import subjects
 
 PAGE = 500
+TEXTS = frozenset({"string", "enum"})
 
 
 async def people_of(store: Store, document: Document) -> list[Person]:
@@ -25,10 +27,19 @@ async def people_of(store: Store, document: Document) -> list[Person]:
 
 
 def _person(document: Document, subject: Subject, authenticators: tuple[Authenticator, ...]) -> Person:
-    facts = directory_facts(subject, document.facts)
+    facts = {
+        path: value
+        for path, value in directory_facts(subject, document.facts).items()
+        if path not in document.facts or _of_its_kind(document.facts[path], value)
+    }
     return Person(
         id=subject.name,
         facts={**facts, "subject.groups": subject.groups},
         groups=subject.groups,
         authenticators=authenticators,
     )
+
+
+def _of_its_kind(fact: Fact, value: object) -> bool:
+    """Whether a condition can read it; an attribute that is not of its kind stayed a text, and could be anything."""
+    return fact.kind in TEXTS or not isinstance(value, str)

@@ -3,7 +3,7 @@
 from newel.policy.code import Code
 from newel.policy.message import Fault, Mark, Report
 
-MOST_PARTS = 2_000_000
+MOST_PARTS = 1_000_000
 
 
 class Room:

@@ -9,6 +9,7 @@ from newel.policy.lang.network import address_number
 from newel.policy.message import Fault, shown, suggest
 from newel.policy.read.shape import FLAGS, duration_of, integer, scalar, scalars
 from newel.policy.source import Node
+from newel.policy.source import Sequence as Items
 
 Value = str | int | bool | frozenset[str]
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
@@ -35,7 +36,8 @@ def value(node: Node, fact: Fact) -> Value:
     """The value that a text means for `fact`. Fault for a wrong type, and for what lies out of range."""
     match fact.kind:
         case "set":
-            return frozenset(each.text for each in scalars(node, fact.name))
+            nothing = isinstance(node, Items) and not node.items
+            return frozenset() if nothing else frozenset(each.text for each in scalars(node, fact.name))
         case "int":
             return integer(node, fact.name, fact.low, fact.high)
         case "timestamp":

@@ -7,6 +7,7 @@ import numpy as np
 
 from newel.domain.value import dataclass
 from newel.policy.document import Document
+from newel.policy.facts import END_OF_TIME
 from newel.policy.replay.bound import Columns
 from newel.policy.replay.columns import STORES, Array, Column, Store, narrow
 from newel.policy.replay.encode import TYPED, Distinct, encoded, stacked
@@ -56,9 +57,11 @@ class Builder:
         self._columns: dict[tuple[str, Store], list[Column]] = {key: [] for key in self._keys}
 
     def add(self, row: Row) -> None:
-        """One more row. LogRefused for hashes or times beyond 64 bits."""
+        """One more row. LogRefused for hashes beyond 64 bits, and times before 1970 or after 3000."""
         if not (0 <= row.person <= MOST and 0 <= row.session <= MOST):
             raise LogRefused("hashes of people and sessions have 64 bits")
+        if not 0 <= row.at < END_OF_TIME:
+            raise LogRefused("a time lies between 1970 and 3000")
         self._rows.append(row)
         if len(self._rows) >= AT_ONCE:
             self._flush()
@@ -106,10 +109,7 @@ class Builder:
     def _flush(self) -> None:
         rows, self._rows = self._rows, []
         for name, width, values in self._described(rows):
-            try:
-                self._plain.setdefault(name, []).append(np.array(values, width))
-            except (OverflowError, ValueError, TypeError) as odd:
-                raise LogRefused(f"{name}: {odd}") from odd
+            self._plain.setdefault(name, []).append(np.array(values, width))
         for path, store in self._keys:
             typed = TYPED[store]
             values = [typed(row.facts.get(path)) for row in rows]

@@ -12,6 +12,8 @@ from newel.policy.replay.log import LogRefused
 from newel.policy.replay.profile import Among, Between, Lognormal, Networks, Now, Spread
 
 UNKNOWN = -1
+LARGEST_LOG = 43.0
+"""e to this is the largest that is drawn: a number of 64 bits."""
 
 
 class Drawn:
@@ -93,13 +95,16 @@ def numbers(spread: Spread, count: int, rng: np.random.Generator) -> Array:
     """Whole numbers that are drawn."""
     match spread:
         case Lognormal(median, sigma, low, high):
-            drawn = np.exp(rng.normal(np.log(median), sigma, count))
-            return np.clip(np.rint(drawn), low, high).astype(np.int64)
+            drawn = np.exp(np.minimum(rng.normal(np.log(median), sigma, count), LARGEST_LOG))
+            return np.clip(np.rint(drawn).astype(np.int64), low, high)
         case Between(low, high):
             return rng.integers(low, high, count, dtype=np.int64, endpoint=True)
         case Among(values):
             chosen = weighted([weight for _, weight in values], count, rng)
-            return np.array([int(value) for value, _ in values], np.int64)[chosen]
+            whole = [TYPED["int"](value) for value, _ in values]
+            if None in whole:
+                raise LogRefused("a number is drawn from whole numbers")
+            return np.array(whole, np.int64)[chosen]
         case _:
             raise LogRefused("a number is drawn from numbers")
 
@@ -109,8 +114,6 @@ def weighted(weights: list[float], count: int, rng: np.random.Generator) -> Arra
     if len(weights) == 1:
         return np.zeros(count, np.int64)
     ends = np.cumsum(np.array(weights, np.float64))
-    if not ends[-1] > 0:
-        raise LogRefused("weights are positive")
     found: Array = np.searchsorted(ends, rng.random(count) * ends[-1], side="right")
     return np.minimum(found, len(weights) - 1)
 

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from newel.policy.facts import END_OF_TIME
 from newel.policy.replay.bound import Columns
 from newel.policy.replay.columns import STORES, Addresses, Array, Coded, Column, Plain, Store
 from newel.policy.replay.log import OUTCOMES, Log, LogRefused
@@ -125,6 +126,8 @@ def _checked(log: Log) -> Log:
     ):
         _fits(codes, count, "u", most)
     _fits(log.time, count, "i")
+    if count and not 0 <= int(log.time.min()) <= int(log.time.max()) < END_OF_TIME:
+        raise ValueError("a time lies between 1970 and 3000")
     for ages in log.ages.values():
         _fits(ages, count, "i")
         if ages.dtype != np.int32:
@@ -144,6 +147,8 @@ def _column_fits(store: Store, column: Column, count: int) -> None:
     match column:
         case Coded(codes, entries):
             _fits(codes, count, "u", len(entries) + 1)
+            if len(set(entries)) < len(entries):
+                raise ValueError("a value has two codes")
             return
         case Addresses(high, low, absent):
             _fits(high, count, "u")

@@ -18,7 +18,7 @@ MARK = (
 )
 HOLLOW = '<circle cx="8" cy="6" r="4.5" class="f-paper k-edge" stroke-width="2"/>'
 SOLID = '<circle cx="8" cy="6" r="5.5" class="f-data"/>'
-MOST_BARS, MOST_KINDS = 8, 6
+MOST_BARS, MOST_KINDS, MOST_DAYS = 8, 6, 366
 
 
 def as_page(report: Report) -> str:
@@ -88,17 +88,18 @@ def _bother(report: Report) -> str:
     """Prompts per day."""
     if not report.days:
         return ""
-    days = [day(each.date) for each in report.days]
+    shown = report.days[-MOST_DAYS:]
+    days = [day(each.date) for each in shown]
     finding = (
         f"Prompts a day: {asks(report.prompts)}. {people(report.asked_people.after)} would be asked at least once."
     )
-    rows = [(each.date, f"{each.prompts.before:,}", f"{each.prompts.after:,}") for each in report.days]
+    rows = [(each.date, f"{each.prompts.before:,}", f"{each.prompts.after:,}") for each in shown]
     label = f"Two lines: prompts a day under {report.before} and under {report.after}. The numbers follow in a table."
     return plotted(
         "bother",
         "Whom would it bother?",
         finding,
-        lines(days, [each.prompts for each in report.days], (report.before, report.after), label),
+        lines(days, [each.prompts for each in shown], (report.before, report.after), label),
         table("Prompts a day", ("Day", report.before, report.after), rows),
     )
 

@@ -4,9 +4,11 @@ Declared in a file as `read_profile` takes it; shares are weights and need not a
 """
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, TypeAlias
 
 from newel.domain.value import dataclass
+from newel.policy.facts import LEAST, MOST
 from newel.policy.lang.network import network_ranges
 from newel.policy.replay.log import LogRefused
 from newel.policy.replay.words import plural
@@ -14,6 +16,7 @@ from newel.policy.replay.words import plural
 OFFICE_DAY = (1, 1, 1, 1, 1, 2, 4, 8, 14, 18, 18, 16, 12, 15, 16, 15, 13, 10, 8, 7, 6, 5, 3, 2)
 """Requests by hour of the day, where a profile does not say."""
 HOURS = 24
+WIDEST_SIGMA = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,15 @@ class Profile:
 
 def read_profile(unverified: object) -> Profile:
     """A profile from the mapping that a file holds. LogRefused for what is unknown or does not fit."""
+    try:
+        return _profile(unverified)
+    except (TypeError, ValueError, AttributeError, OverflowError) as odd:
+        raise odd if isinstance(odd, LogRefused) else LogRefused(f"a value does not fit: {odd}") from odd
+
+
+def _profile(unverified: object) -> Profile:
     given = _mapping(unverified, "a profile", PROFILE_KEYS)
-    hours = tuple(float(each) for each in given.get("hours", OFFICE_DAY))
+    hours = tuple(_finite(each) for each in given.get("hours", OFFICE_DAY))
     if len(hours) != HOURS or min(hours) < 0 or not any(hours):
         raise LogRefused("hours are 24 weights")
     groups = tuple(_group(each) for each in _list(given, "groups"))
@@ -189,32 +199,61 @@ def spread(unverified: object, path: str) -> Spread:
 
 def _among(given: Mapping[Any, Any]) -> Spread:
     listed = given["among"]
-    pairs = listed.items() if isinstance(listed, Mapping) else [(each, 1) for each in listed]
-    return Among(tuple((value, float(weight)) for value, weight in pairs))
+    pairs = listed.items() if isinstance(listed, Mapping) else [(each, 1) for each in _sequence(listed)]
+    return Among(_weighed([(value, weight) for value, weight in pairs]))
 
 
 def _chance(given: Mapping[Any, Any]) -> Spread:
-    chance = float(given["chance"])
-    return Among(((True, chance), (False, 1 - chance)))
+    chance = _finite(given["chance"])
+    return Among(_weighed([(True, chance), (False, 1 - chance)]))
 
 
 def _lognormal(given: Mapping[Any, Any]) -> Spread:
-    low, high = int(given.get("low", 0)), int(given.get("high", 10**12))
-    return Lognormal(float(given["median"]), float(given.get("sigma", 1)), low, high)
+    low, high = _bounds(given.get("low", 0), given.get("high", 10**12))
+    sigma = _finite(given.get("sigma", 1))
+    return Lognormal(_number(given["median"], "median"), min(max(sigma, 0), WIDEST_SIGMA), low, high)
 
 
 def _networks(given: Mapping[Any, Any]) -> Spread:
-    return Networks(
-        tuple(
-            (first, last, float(weight))
-            for text, weight in given["networks"].items()
-            for first, last in network_ranges(text)
-        )
-    )
+    pairs = [
+        ((first, last), weight) for text, weight in given["networks"].items() for first, last in network_ranges(text)
+    ]
+    return Networks(tuple((first, last, weight) for (first, last), weight in _weighed(pairs)))
 
 
 def _now(given: Mapping[Any, Any]) -> Spread:
-    return Now(spread(given["now_less"], "now_less") if given["now_less"] else None)
+    less = given["now_less"]
+    return Now(spread(less, "now_less") if less else None)
+
+
+def _between(given: Mapping[Any, Any]) -> Spread:
+    return Between(*_bounds(given["low"], given["high"]))
+
+
+def _weighed(pairs: list[tuple[Any, Any]]) -> tuple[tuple[Any, float], ...]:
+    """Values with weights of which none is negative and one is not nothing."""
+    weighed = tuple((value, _finite(weight)) for value, weight in pairs)
+    if not any(weight > 0 for _, weight in weighed) or min(weight for _, weight in weighed) < 0:
+        raise ValueError("weights are positive")
+    return weighed
+
+
+def _bounds(low: object, high: object) -> tuple[int, int]:
+    if type(low) is not int or type(high) is not int or not LEAST <= low <= high <= MOST:
+        raise ValueError("low and high are whole numbers, in this order")
+    return low, high
+
+
+def _sequence(listed: object) -> list[Any]:
+    if not isinstance(listed, list | tuple):
+        raise TypeError("among is a list, or values with their weights")
+    return list(listed)
+
+
+def _finite(found: object) -> float:
+    if isinstance(found, bool) or not isinstance(found, int | float) or not isfinite(found):
+        raise ValueError("a number is a finite one")
+    return float(found)
 
 
 SPREADS: Mapping[str, Callable[[Mapping[Any, Any]], Spread]] = {
@@ -223,7 +262,7 @@ SPREADS: Mapping[str, Callable[[Mapping[Any, Any]], Spread]] = {
     "median": _lognormal,
     "networks": _networks,
     "now_less": _now,
-    "low": lambda given: Between(int(given["low"]), int(given["high"])),
+    "low": _between,
 }
 
 
@@ -251,7 +290,7 @@ def _whole(given: Mapping[Any, Any], key: str, otherwise: int) -> int:
 
 
 def _number(found: object, what: str) -> float:
-    if isinstance(found, bool) or not isinstance(found, int | float) or not found > 0:
+    if isinstance(found, bool) or not isinstance(found, int | float) or not (found > 0 and isfinite(found)):
         raise LogRefused(f"{what} is a positive number")
     return float(found)
 

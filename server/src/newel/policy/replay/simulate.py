@@ -23,6 +23,7 @@ BY_PASSKEY = 0.7
 """How often a passkey is used to sign in where there is one."""
 BETWEEN_REQUESTS = 420.0
 """Seconds over which the requests of a session are spread, times their number."""
+LONGEST_SESSION = 10 * DAY
 WEEKEND = 0.45
 """How many sessions a day of the weekend has, next to a working day."""
 PASSKEY_PROVES = frozenset({"aal1", "aal2", "phr"})
@@ -76,7 +77,8 @@ def _rows(
     """When each request comes, whose it is and what it is for; and the seconds since its session began."""
     attacked = rng.random(len(of_session)) < profile.attack_share
     begins = _begins(profile, len(of_session), rng)
-    age = rng.exponential(BETWEEN_REQUESTS * profile.length / 2, len(session)).astype(np.int64)
+    drawn = rng.exponential(BETWEEN_REQUESTS * profile.length / 2, len(session))
+    age = np.minimum(drawn, LONGEST_SESSION).astype(np.int64)
     end = (profile.start // DAY + profile.days) * DAY - 1
     times = np.minimum(begins[session] + age, end)
     person = of_session[session]

@@ -98,7 +98,8 @@ def _window(asked: Reading) -> dict[str, Value]:
 def _count(count: Count, at: int) -> Iterator[Statement]:
     """Add to a tally. Where values are counted: what counts for this value moves from its last occurrence to this one."""
     for level, span in enumerate(SPANS):
-        into: Params = {"bucket": bucket(count.tally, level, at), "expires_at": at - at % span + count.over}
+        ends = at - at % span + span  # all of a bucket is kept as long as its last second counts
+        into: Params = {"bucket": bucket(count.tally, level, at), "expires_at": ends + count.over}
         if count.value is None:
             yield Statement(_ADD, {**into, "amount": count.amount})
         else:

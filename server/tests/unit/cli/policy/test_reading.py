@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from server.tests.unit.policy.read.base import EXAMPLE, PATH, changed, read
+from server.tests.unit.policy.read.schema_cases import READ
 
 from newel.policy.canonical import canonical_text, version_of
 from newel.policy.source import MOST_BYTES
@@ -83,7 +84,7 @@ def test_every_command_says_every_fault_for_programs(newel: Newel, file: File, c
 
 
 def test_a_warning_is_printed_and_the_policy_can_be_used(newel: Newel, file: File) -> None:
-    path = file(changed(("{read: {sensitive: false}}", "{read: {sensitive: false, minimum: signed-in}}")))
+    path = file(changed((READ, READ.replace("false", "false, minimum: signed-in"))))
     done = newel("policy", "check", path)
     assert done.code == 0
     assert done.err.startswith(f"warning: {path}:")
@@ -194,6 +195,12 @@ def test_explain_shows_what_is_only_observed(newel: Newel) -> None:
     line = EXAMPLE[: EXAMPLE.index("- id: news-early")].count("\n") + 1
     assert f"news-early  {PATH}:{line} (observed only)\n" in done.out
     assert "without" not in done.out.partition("news-early")[2]
+
+
+def test_explain_takes_an_empty_set(newel: Newel) -> None:
+    done = newel("policy", "explain", str(PATH), "hr.salary:view_other", "subject.groups=", *CALM, "subject.plan=free")
+    assert "salary-other-who" in done.out
+    assert "    subject.groups = []\n" in done.out
 
 
 def test_explain_where_no_rule_matches(newel: Newel) -> None:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from server.tests.unit.policy.read.base import EXAMPLE, changed, pointed, read, refused, warned
+from server.tests.unit.policy.read.schema_cases import READ
 
 from newel.domain.assurance import SHIPPED
 from newel.domain.requirement import NOTHING, SESSION, Approval, SessionTerms, require
@@ -110,7 +111,7 @@ def test_reading_is_not_sensitive_unless_its_declaration_says_so() -> None:
 
 def test_an_action_that_is_not_sensitive_only_warns_below_its_minimum() -> None:
     text, line, column = pointed(
-        changed(("{read: {sensitive: false}}", "{¶read: {sensitive: false, minimum: signed-in}}"))
+        changed((READ, READ.replace("read", "¶read").replace("false", "false, minimum: signed-in")))
     )
     (warning,) = warned(text)
     assert (warning.code, warning.line, warning.column) == (Code.BELOW_MINIMUM, line, column)
@@ -123,7 +124,7 @@ ANY = "  - id: account-change\n    on: news.account:*\n    require: {evidence: {
     "weaker",
     [
         ANY + "    mode: observe\n",
-        ANY + "    when: subject.plan == \"free\"\n",
+        ANY + '    when: subject.plan == "free"\n',
         ANY + "    unless: device.managed\n",
         ANY + "    fallback: {when: cannot_meet, require: {session: {max_life: 1h}}}\n",
         ANY.replace("*", "change_email"),

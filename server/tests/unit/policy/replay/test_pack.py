@@ -127,6 +127,17 @@ def array(name: str, value: Any) -> Callable[[dict[str, Any]], object]:
         array("about", [1, 2]),
         array("time", [1.5, 2.5]),
         array("time", [1]),
+        array("time", [-1, 5]),
+        array("time", [1, 2**40]),
+        array("fact/3/codes", np.array([0, 0], np.int8)),
+        about(
+            facts=[
+                ["ctx.amount", "int", []],
+                ["ctx.known", "bool", []],
+                ["client.ip", "ip", []],
+                ["subject.id", "text", ["a", "a"]],
+            ]
+        ),
         array("person", np.array([7, 7], np.uint8)),
         array("outcome", np.array([9, 9], np.uint8)),
         array("starts", [0, 1]),

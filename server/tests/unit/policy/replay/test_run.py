@@ -203,7 +203,7 @@ def test_days_are_those_of_the_zone() -> None:
 def test_progress_is_told_after_each_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs.Log.chunks, "__defaults__", (2,))
     policy = document()
-    log = log_of(policy, [asked(at, session=at) for at in range(5)])
+    log = log_of(policy, [asked(at, session=at, targets=("bank:send" if at < 2 else "bank:odd",)) for at in range(5)])
     told: list[tuple[int, int]] = []
     replayed(log, policy, policy, progress=lambda done, rows: told.append((done, rows)))
     assert told == [(2, 5), (4, 5), (5, 5)]

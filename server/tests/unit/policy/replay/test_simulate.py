@@ -1,9 +1,12 @@
 """Made-up logs: the same from the same numbers, as their profile says, and never taken for recorded ones."""
 
+import contextlib
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from server.tests.unit.policy.replay.documents import document, rule
 from server.tests.unit.policy.replay.test_build import column
 from server.tests.unit.policy.replay.test_pack import told
@@ -15,7 +18,7 @@ from newel.policy.facts import Fact, Kind
 from newel.policy.replay.draw import numbers, weighted
 from newel.policy.replay.log import Log, LogRefused
 from newel.policy.replay.pack import from_bytes, to_bytes
-from newel.policy.replay.profile import Networks, read_profile
+from newel.policy.replay.profile import PROFILE_KEYS, SPREADS, Networks, Profile, read_profile
 from newel.policy.replay.run import Named, replay
 from newel.policy.replay.simulate import simulate
 
@@ -170,6 +173,10 @@ def test_what_is_drawn_as_a_number_is_one() -> None:
         {**PROFILE, "groups": [{"share": -1}]},
         {**PROFILE, "groups": [{"methods": [5]}]},
         {**PROFILE, "requests_of": [{}]},
+        {**PROFILE, "requests_of": [{"targets": ["a"], "facts": {"x": {"among": 5}}}]},
+        {**PROFILE, "requests_of": [{"targets": ["a"], "facts": {"x": {"among": []}}}]},
+        {**PROFILE, "requests_of": [{"targets": ["a"], "facts": {"x": {"low": 5, "high": 4}}}]},
+        {**PROFILE, "requests_of": [{"targets": ["a"], "facts": {"x": {"chance": "often"}}}]},
         {**PROFILE, "requests_of": [{"targets": ["a"], "facts": 5}]},
         {**PROFILE, "requests_of": [{"targets": ["a"], "facts": {"x": {"odd": 1}}}]},
         {**PROFILE, "requests_of": [{"targets": ["a"], "facts": {"x": {"low": "a"}}}]},
@@ -182,3 +189,25 @@ def test_what_is_drawn_as_a_number_is_one() -> None:
 def test_an_odd_profile_is_refused(odd: object) -> None:
     with pytest.raises(LogRefused):
         read_profile(odd)
+
+
+KEYS = [*SPREADS, "targets", "facts", "share", "hold", "groups", "methods", "sigma", "high"]
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=3), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(sorted(PROFILE_KEYS)), JUNK)
+def test_whatever_a_profile_holds_it_is_read_or_refused(key: str, junk: Any) -> None:
+    with contextlib.suppress(LogRefused):
+        assert isinstance(read_profile({**PROFILE, key: junk}), Profile)
+
+
+@given(JUNK)
+def test_whatever_a_fact_is_drawn_by_it_is_read_or_refused(junk: Any) -> None:
+    with contextlib.suppress(LogRefused):
+        made(requests=20, requests_of=[{"targets": ["bank:send"], "facts": dict.fromkeys(KINDS, junk)}])

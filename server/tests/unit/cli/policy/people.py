@@ -1,0 +1,72 @@
+"""People of a made server's database, and the database itself."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from server.tests.unit.cli.policy.stall import Change, snapshot, sources
+
+from newel.cli.arguments import loaded
+from newel.cli.opening import Open, opened
+from newel.domain.evidence import Authenticator
+from newel.domain.subject import Subject
+from newel.flows.policies import bring
+from newel.storage.base import Unit
+from newel.storage.sql.authenticators import add_authenticator
+from newel.storage.sql.subjects import add_subject
+
+T = TypeVar("T")
+
+
+def within(folder: Path, action: Callable[[Open], Awaitable[T]]) -> T:
+    """What an action on the open database of a server's folder gives."""
+
+    async def running() -> T:
+        async with opened(loaded(folder / "newel.toml").config) as everything:
+            return await action(everything)
+
+    return asyncio.run(running())
+
+
+def brought(folder: Path, *changes: Change) -> str:
+    """Bring the stall's policy into force without asking anything; its version."""
+    made = snapshot(*changes)
+
+    async def bringing(everything: Open) -> None:
+        await bring(everything.store, made, sources(*changes), author="ada", reason="it begins", now=everything.now)
+
+    within(folder, bringing)
+    return made.version
+
+
+def person(folder: Path, name: str, /, *methods: str, disabled: bool = False, **attributes: str) -> None:
+    """Somebody with authenticators of these methods."""
+    subject = Subject(
+        id=f"id-{name}",
+        name=name,
+        display=name,
+        person=f"id-{name}",
+        created_at=1,
+        groups=frozenset({"sellers"}),
+        attributes=attributes,
+        disabled=disabled,
+    )
+    held = [
+        Authenticator(
+            id=f"{name}-{method}",
+            subject=subject.id,
+            method=method,
+            name=method,
+            created_at=1,
+            material=b"x",
+            user_verifying=method == "passkey",
+        )
+        for method in methods
+    ]
+    statements = [add_subject(subject, name), *(each for one in held for each in add_authenticator(one))]
+
+    async def adding(everything: Open) -> None:
+        await everything.store.commit(Unit(tuple(statements)))
+
+    within(folder, adding)

@@ -1,0 +1,36 @@
+"""`newel policy list`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from server.tests.unit.cli.policy.people import brought
+from server.tests.unit.cli.policy.stall import WEAKER
+
+Newel = Callable[..., Any]
+
+
+def test_before_the_first_activation_the_shipped_policy_decides(newel: Newel, folder: Path) -> None:
+    done = newel("policy", "list")
+    assert done.code == 0
+    assert done.out.startswith("No policy was activated yet; the shipped one decides.")
+    assert newel("policy", "list", "--json").json == []
+
+
+def test_the_newest_stands_first_and_is_in_force(newel: Newel, folder: Path) -> None:
+    versions = [brought(folder), brought(folder, WEAKER)]
+    told = newel("policy", "list", "--json").json
+    assert [each["version"] for each in told] == versions[::-1]
+    assert [(each["number"], each["in_force"]) for each in told] == [(2, True), (1, False)]
+    head, newest, oldest = newel("policy", "list").out.splitlines()
+    assert head.split() == ["number", "version", "since", "author", "reason"]
+    assert newest.startswith(f"2       {versions[1][:12]}  2")
+    assert newest.endswith("it begins  in force")
+    assert oldest.endswith("ada     it begins")
+
+
+def test_without_a_database_it_says_how_to_make_one(newel: Newel, folder: Path) -> None:
+    (folder / "newel.db").unlink()
+    done = newel("policy", "list")
+    assert done.code == 3
+    assert "newel init" in done.err

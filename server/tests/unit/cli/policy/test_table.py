@@ -1,0 +1,49 @@
+"""`newel policy table`: every outcome of the targets that are named, or of all."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from server.tests.unit.cli.policy.stall import written
+
+Newel = Callable[..., Any]
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> str:
+    return written(tmp_path / "p.yaml")
+
+
+def test_the_outcomes_of_one_target(newel: Newel, policy: str) -> None:
+    done = newel("policy", "table", policy, "stall.sale:sell")
+    assert done.code == 0
+    assert done.out.splitlines() == [
+        "stall.sale:sell: 2 outcomes",
+        "  aal1 in this session (any)",
+        "  aal1 within 5m (any, large)",
+        "    where ctx.amount = 5001",
+    ]
+
+
+def test_all_targets_where_none_is_named(newel: Newel, policy: str) -> None:
+    told = newel("policy", "table", policy, "--json")
+    assert (told.code, told.json["complete"]) == (0, True)
+    assert {"newel.session:sign_in", "stall.sale:sell"} < {each["target"] for each in told.json["tables"]}
+    assert "newel.session:sign_in: " in newel("policy", "table", policy).out
+
+
+def test_1_where_a_table_is_not_complete(newel: Newel, policy: str) -> None:
+    told = newel("policy", "table", policy, "stall.sale:sell", "--seconds", "0.000001", "--json")
+    assert (told.code, told.json["complete"]) == (1, False)
+    assert newel("policy", "table", policy, "stall.sale:sell", "--seconds", "0.000001").code == 1
+
+
+def test_an_unknown_target_is_bad_input_with_a_hint(newel: Newel, policy: str) -> None:
+    done = newel("policy", "table", policy, "stall.sale:sel")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "newel: there is no target 'stall.sale:sel'; did you mean 'stall.sale:sell'?\n"
+
+
+def test_seconds_are_a_time(newel: Newel, policy: str) -> None:
+    assert newel("policy", "table", policy, "--seconds=-5").code == 2
