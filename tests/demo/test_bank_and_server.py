@@ -61,7 +61,26 @@ def test_what_the_bank_did_not_make_is_given_back_at_the_server(site: Site, monk
     assert site.moved() - moved == 2
 
 
+def test_a_payment_whose_bank_died_after_the_answer_is_sent_again_and_counts_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reservation stands, the ledger did not move: the same form sends what it was permitted to send."""
+    maria = token(site, "maria")
+    released = site.server.rows("SELECT count(*) FROM audit WHERE kind = 'pdp.released'")
+
+    def dies(*_: object, **__: object) -> NoReturn:
+        raise RuntimeError("the power is gone")
+
+    with monkeypatch.context() as while_dead:
+        while_dead.setattr(Sending, "_move", dies)
+        assert send(site, maria, "transfer-1", "20.00").status_code == 500
+    assert site.server.rows("SELECT count(*) FROM audit WHERE kind = 'pdp.released'") == released
+    assert send(site, maria, "transfer-1", "20.00").status_code == 201
+    assert send(site, maria, "transfer-2", "10.00").status_code == 201
+    assert send(site, maria, "transfer-3", "0.01").status_code == 401
+
+
 def test_what_needs_the_treasury_is_refused_in_words(site: Site) -> None:
     answer = send(site, token(site, "kim"), "transfer-1", "11000.00")
     assert (answer.status_code, answer.json()["title"]) == (403, "Nothing was sent")
-    assert "1 of treasury must approve, and approvals cannot be given yet" in answer.json()["detail"]
+    assert "an approval by treasury would be needed, and approvals cannot be given yet" in answer.json()["detail"]

@@ -65,7 +65,7 @@ async def test_what_needs_the_treasury_is_refused_in_words_and_reserves_nothing(
         assert answer.status_code == 403
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["title"] == "Nothing was sent"
-        assert "1 of treasury must approve, and approvals cannot be given yet" in answer.json()["detail"]
+        assert "an approval by treasury would be needed, and approvals cannot be given yet" in answer.json()["detail"]
     assert (bank.moved(), bank.policy.reserved) == (0, {})
 
 

@@ -108,7 +108,7 @@ async def test_more_than_10000_needs_the_treasury_and_is_refused_in_words_with_t
         page = await send(browser, typed)
         assert page.status_code == 403
         assert "<b>Nothing was sent.</b> This payment cannot be made as things stand: " in page.text
-        assert "1 of treasury must approve, and approvals cannot be given yet." in page.text
+        assert "an approval by treasury would be needed, and approvals cannot be given yet." in page.text
         assert fields_of(page.text) == typed
     assert (bank.moved(), bank.policy.reserved) == (0, {})
     receipt = await confirmed(bank, browser, {"amount": "9,000.00"})

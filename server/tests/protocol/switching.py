@@ -26,6 +26,11 @@ PROFILE_SECOND = """
 """
 
 
+def named(name: str) -> str:
+    """The same policy under another name, and so another version."""
+    return BASE.replace("name: test-bank", f"name: {name}")
+
+
 def sources(text: str) -> list[Source]:
     return [Source.of("policy.yaml", text)]
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from switching import BASE, PROFILE_SECOND, put, put_damaged, remarks, silent, strict, until
+from switching import BASE, PROFILE_SECOND, named, put, put_damaged, remarks, silent, strict, until
 from tests.simulators.person import Browser, authorize_url
 from tests.simulators.running import Person, Relying, Running, running
 
@@ -32,7 +32,7 @@ def bank(server: Running) -> Relying:
 @pytest.fixture
 def lax(server: Running, bank: Relying, signed_in: Browser) -> None:
     """The policy that asks nothing for a profile is in force."""
-    put(server, f"{BASE}\n# laxer\n")
+    put(server, BASE)
     until(lambda: not strict(signed_in, bank))
 
 
@@ -83,7 +83,7 @@ def test_a_damaged_policy_never_replaces_the_running_one_nor_stops_a_start(
 ) -> None:
     put(server, BASE + PROFILE_SECOND)
     until(lambda: strict(signed_in, bank))
-    broken = put_damaged(server, f"{BASE}\nlists: {{unused: [{damage.__name__}]}}\n", damage)
+    broken = put_damaged(server, named(f"test-{damage.__name__}"), damage)
     until(lambda: any(broken[:12] in each for each in remarks(server)))
     assert strict(signed_in, bank)
     stopped(server)
@@ -94,7 +94,7 @@ def test_a_damaged_policy_never_replaces_the_running_one_nor_stops_a_start(
 
 @pytest.mark.usefixtures("lax")
 def test_a_policy_that_can_be_read_ends_the_remark(server: Running, bank: Relying, signed_in: Browser) -> None:
-    broken = put_damaged(server, f"{BASE}\nlists: {{unused: [once]}}\n", cut)
+    broken = put_damaged(server, named("test-once"), cut)
     until(lambda: any(broken[:12] in each for each in remarks(server)))
     put(server, BASE + PROFILE_SECOND)
     until(lambda: strict(signed_in, bank))
@@ -117,7 +117,7 @@ def test_where_no_activated_policy_can_be_read_everything_is_denied_and_readyz_s
         bank, browser = server.client("bank-web"), server.browser()
         entered(browser, bank, server.person("alex", app=True))
         assert "code" in silent(browser, bank, scope="openid")
-        broken = put_damaged(server, f"{BASE}\nlists: {{unused: [x]}}\n", garbage)
+        broken = put_damaged(server, named("test-x"), garbage)
         until(lambda: any(broken[:12] in each for each in remarks(server)))
         assert "code" in silent(browser, bank, scope="openid")
         every_snapshot_is_damaged(server)
@@ -127,7 +127,7 @@ def test_where_no_activated_policy_can_be_read_everything_is_denied_and_readyz_s
         assert ready.status_code == 503
         assert "no policy that was activated can be read" in ready.json()["reasons"][0]
         assert silent(browser, bank, scope="openid")["error"] == "unmet_authentication_requirements"
-        put(server, f"{BASE}\nlists: {{unused: [y]}}\n")
+        put(server, named("test-y"))
         until(lambda: "code" in silent(browser, bank, scope="openid"))
         assert remarks(server)
         browser.close()

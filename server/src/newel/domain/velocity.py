@@ -32,13 +32,16 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptReservation:
-    """A reservation as it is kept: `digest` is of the question it answers, `released_at` when it was given back."""
+    """A reservation as it is kept: `digest` is of the question it answers, `bound` are the fields that the answer bound,
+    `released_at` is when it was given back.
+    """
 
     id: str
     digest: bytes
     at: int
     counts: tuple[Count, ...]
     released_at: int | None = None
+    bound: tuple[str, ...] = ()
 
     @property
     def expires_at(self) -> int:

@@ -12,7 +12,7 @@ class Reservation:
     """What a permitted answer counts, under a client's idempotency key.
 
     `digest` (32 bytes) is of the question, so that a key answers one question only; `facts` are those of the decision,
-    `counted` among them the counters it was made with. `entry` is recorded with it.
+    `counted` among them the counters it was made with; `bound` are the fields that it bound. `entry` is recorded with it.
     """
 
     client: str
@@ -21,15 +21,24 @@ class Reservation:
     target: str
     facts: Mapping[str, Any]
     counted: Mapping[str, Any]
+    bound: tuple[str, ...]
     at: int
     entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What was permitted under a key: the digest of its question, and the fields that the answer bound."""
+
+    digest: bytes
+    bound: tuple[str, ...]
 
 
 class Counters(Protocol):
     """The counters of the policy in force."""
 
-    async def permitted(self, client: str, key: str) -> bytes | None:
-        """The digest of the question that was permitted under a key; None where none was."""
+    async def permitted(self, client: str, key: str) -> Permit | None:
+        """What was permitted under a key; None where nothing was."""
 
     async def read(self, target: str, facts: Mapping[str, Any], now: int) -> Mapping[str, Any]:
         """The counters at a target by name, the request with these facts included."""

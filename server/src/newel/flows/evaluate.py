@@ -12,7 +12,7 @@ from newel.domain.audit import DecisionRecord, Entry
 from newel.domain.errors import InvalidRequest, TemporarilyUnavailable
 from newel.domain.requirement import DENY, Requirement
 from newel.domain.value import dataclass, replace
-from newel.flows.counters import Reservation
+from newel.flows.counters import Permit, Reservation
 from newel.flows.decide import describe, methods_of, reached_times
 from newel.flows.facts import directory_facts, server_facts
 from newel.flows.inquiry import Inquiry, Question
@@ -58,8 +58,8 @@ async def evaluate(inquiry: Inquiry, question: Question) -> Answer:
     for _ in range(MOST_TRIES):
         repeated = await _repeated(inquiry, question, key)
         answer = await _judged(inquiry, question)
-        if repeated:
-            return _first(answer, key)
+        if repeated is not None:
+            return _first(answer, key, repeated)
         if not answer.permitted:
             return answer
         reserved = await reserve(inquiry, question, answer, key)
@@ -68,25 +68,26 @@ async def evaluate(inquiry: Inquiry, question: Question) -> Answer:
     raise TemporarilyUnavailable("the counters did not stand still")
 
 
-async def _repeated(inquiry: Inquiry, question: Question, key: str) -> bool:
-    """Whether this question was permitted under its key before."""
-    digest = await inquiry.counters.permitted(inquiry.caller.id, key)
-    if digest is not None and digest != question.digest():
+async def _repeated(inquiry: Inquiry, question: Question, key: str) -> Permit | None:
+    """What was permitted for this question under its key before."""
+    permit = await inquiry.counters.permitted(inquiry.caller.id, key)
+    if permit is not None and permit.digest != question.digest():
         raise InvalidRequest("this reservation key answered another question")
-    return digest is not None
+    return permit
 
 
-def _first(answer: Answer, key: str) -> Answer:
+def _first(answer: Answer, key: str, permit: Permit) -> Answer:
     """The first answer again: its counters are reserved already, and would count twice. Its token still has to stand."""
     if answer.remarks or ANOTHER_PERSON in answer.short.unmet:
         return answer
+    demanded = answer.demanded if permit.bound else replace(answer.demanded, bind=())
     record = answer.entry.decision
     entry = replace(
         answer.entry,
         body={**answer.entry.body, "repeated": True, "unmet": ()},
         decision=replace(record, outcome="met") if record else None,
     )
-    return replace(answer, permitted=True, short=Shortfall(), reservation=key, entry=entry)
+    return replace(answer, permitted=True, demanded=demanded, short=Shortfall(), reservation=key, entry=entry)
 
 
 async def reserve(inquiry: Inquiry, question: Question, answer: Answer, key: str) -> Answer | None:
@@ -99,6 +100,7 @@ async def reserve(inquiry: Inquiry, question: Question, answer: Answer, key: str
             target=question.target,
             facts=answer.facts,
             counted=answer.counted,
+            bound=tuple(sorted({name for _, fields in answer.demanded.bind for name in fields})),
             at=inquiry.now,
             entry=replace(answer.entry, body={**answer.entry.body, "reserved": True}),
         )

@@ -8,25 +8,23 @@
 4. Then the demand is decided and planned again: the next challenge, the client's answer, or a refusal (S09).
 """
 
-from newel.domain.audit import DecisionRecord
 from newel.domain.errors import UnmetAuthenticationRequirements
 from newel.domain.interaction import Interaction, Purpose, State
 from newel.domain.value import dataclass, replace
 from newel.factors.base import Reason, Rejected, Verified
 from newel.flows.account import Changed, NotChanged, perform
-from newel.flows.bind import bind
 from newel.flows.browser import Held, held_again
 from newel.flows.challenge import fresh_challenge, offer, offered_ways, verify
-from newel.flows.decide import Person, decide, decide_sign_in, described
+from newel.flows.decide import Person
 from newel.flows.finish import Answered, Moved, finish
 from newel.flows.guess import AttemptsSpent, Resting, reserve
-from newel.flows.known import known_client, known_person
+from newel.flows.known import known_person
 from newel.flows.leave import used_up
 from newel.flows.record import proof_entry
 from newel.flows.respond import failure
 from newel.flows.shortfall import unmet_words
 from newel.flows.sign_in import Nobody, identify
-from newel.flows.situate import situate
+from newel.flows.situate import decided_again
 from newel.flows.step import Step, next_step
 from newel.services import Services
 from newel.storage.base import Refused, Statement, Unit
@@ -156,7 +154,7 @@ async def _proven(
     left: int,
     now: int,
 ) -> Proof:
-    decided, record = await _decided(services, proven, person, given, now)
+    decided, record = await decided_again(services, proven, person, given.address, now)
     held = given.held
     done: Answered | Next | Moved
     while True:  # twice at most: what `held_again` gives has no identifier left that could move
@@ -194,30 +192,6 @@ def _change(person: Person, verified: Verified, now: int) -> Statement:
     if verified.change is not None:
         return apply_change(subject, verified.change, now)
     return mark_used(subject, verified.evidence.authenticator, now)
-
-
-async def _decided(
-    services: Services, proven: Interaction, person: Person, given: Given, now: int
-) -> tuple[Interaction, DecisionRecord]:
-    """The interaction with the join of its first decision and today's, and its action in the person's language."""
-    request = proven.request
-    client = await known_client(services, request.client_id) if request else None
-    if request is None or client is None:
-        opened = (
-            proven if proven.decided is not None else replace(proven, decided=decide_sign_in(services, person, now))
-        )
-        return opened, described(opened)
-    situation = await situate(services, request, client, person, given.address, now)
-    decided, record = decide(services, situation, proven.decided)
-    action = proven.action or bind(
-        services,
-        request,
-        subject=person.subject.id,
-        interaction=proven.id,
-        locale=proven.locale,
-        expires_at=proven.expires_at,
-    )
-    return replace(proven, decided=decided, action=action), record
 
 
 async def _advance(

@@ -3,6 +3,7 @@
 When another tab lifted the session, an unbound interaction goes on by itself; a bound one still needs its own yes.
 """
 
+from newel.domain.audit import DecisionRecord
 from newel.domain.errors import UnmetAuthenticationRequirements
 from newel.domain.interaction import Interaction, Purpose, State
 from newel.domain.value import dataclass, replace
@@ -10,12 +11,13 @@ from newel.flows.account import Changed, NotChanged, perform
 from newel.flows.bind import bind
 from newel.flows.browser import Held
 from newel.flows.challenge import offer, offered_ways
-from newel.flows.decide import Person, described
+from newel.flows.decide import Person
 from newel.flows.finish import Answered, Moved, finish
 from newel.flows.leave import used_up
 from newel.flows.record import proof_entry
 from newel.flows.respond import failure
-from newel.flows.shortfall import NOT_ENROLLED
+from newel.flows.shortfall import unmet_words
+from newel.flows.situate import decided_again
 from newel.flows.step import Step, next_step
 from newel.services import Services
 from newel.storage.base import Refused, Unit
@@ -31,22 +33,33 @@ class Shown:
 
 
 async def resume(
-    services: Services, interaction: Interaction, person: Person, held: Held | None, locale: str, now: int
+    services: Services,
+    interaction: Interaction,
+    person: Person,
+    held: Held | None,
+    locale: str,
+    now: int,
+    *,
+    address: str,
 ) -> Shown | Answered | Changed | NotChanged | Moved:
-    """The step an open, decided interaction is at, its challenges in place; or its end where nothing is left to ask."""
-    spoken = _in_language(services, interaction, locale)
+    """The step an open, decided interaction is at, its challenges in place; or its end where nothing is left to ask.
+
+    It is decided again first: another policy may be in force, and both decisions have to be met.
+    """
+    translated = _in_language(services, interaction, locale)
+    spoken, record = await decided_again(services, translated, person, address, now)
     step = next_step(services, spoken, person, held.session if held else None, now)
     if step.kind == "met":
-        return await _end(services, interaction, spoken, person, held, step, now)
+        return await _end(services, spoken, person, held, step, now, record)
     if step.kind == "refused":
-        return await _refuse(services, interaction, now)
+        return await _refuse(services, interaction, step, now)
     if step.kind == "enrol":
         return Shown(spoken, step)
     ways = offered_ways(step.where.plan)
     asked = {way.method.name: {each.id for each in way.authenticators} for way in ways}
     ready = {each.method for each in spoken.challenges if each.digest == step.where.standing.digest}
-    if spoken is interaction and asked.keys() <= ready:
-        return Shown(interaction, step)
+    if translated is interaction and asked.keys() <= ready:
+        return Shown(spoken, step)
     offered = replace(offer(services, spoken, ways, now), revision=interaction.revision + 1)
     outcome = await services.store.commit(Unit((advance_interaction(offered, interaction.revision),)))
     return Moved("interaction") if isinstance(outcome, Refused) else Shown(offered, step)
@@ -72,21 +85,19 @@ def _in_language(services: Services, interaction: Interaction, locale: str) -> I
 
 async def _end(
     services: Services,
-    stored: Interaction,
     spoken: Interaction,
     person: Person,
     held: Held | None,
     step: Step,
     now: int,
+    record: DecisionRecord,
 ) -> Answered | Changed | NotChanged | Moved:
-    if stored.purpose is Purpose.ACCOUNT:
-        return await perform(services, stored, person, held, now, revision=stored.revision)
-    return await finish(
-        services, spoken, person, step.where, held, now, record=described(spoken), revision=stored.revision
-    )
+    if spoken.purpose is Purpose.ACCOUNT:
+        return await perform(services, spoken, person, held, now, revision=spoken.revision)
+    return await finish(services, spoken, person, step.where, held, now, record=record, revision=spoken.revision)
 
 
-async def _refuse(services: Services, interaction: Interaction, now: int) -> Answered | NotChanged | Moved:
+async def _refuse(services: Services, interaction: Interaction, step: Step, now: int) -> Answered | NotChanged | Moved:
     refused = replace(interaction, state=State.REFUSED, revision=interaction.revision + 1, challenges=())
     entry = proof_entry("interaction.refused", now, interaction)
     statements = (advance_interaction(refused, interaction.revision), *used_up(interaction, now))
@@ -95,5 +106,5 @@ async def _refuse(services: Services, interaction: Interaction, now: int) -> Ans
         return Moved("interaction")
     if interaction.request is None:
         return NotChanged("impossible")
-    error = UnmetAuthenticationRequirements(NOT_ENROLLED)
+    error = UnmetAuthenticationRequirements(unmet_words(step.where.demanded, step.where.standing))
     return Answered(failure(services, interaction.request, error))

@@ -75,10 +75,11 @@ def _class(short: Requirement, classes: Classes) -> str | None:
 
 def _not_built(short: Requirement) -> Iterator[str]:
     for each in short.approve:
-        yield f"{each.number} of {each.pool} must approve, and approvals cannot be given yet"
+        approvals = "an approval" if each.number == 1 else f"{each.number} approvals"
+        yield f"{approvals} by {each.pool} would be needed, and approvals cannot be given yet"
     for name in sorted(short.entitle):
-        yield f"the entitlement {name} is demanded, and entitlements cannot be granted yet"
+        yield f"the entitlement {name} would be needed, and entitlements cannot be granted yet"
     for name, units in short.meter:
-        yield f"{units} of the meter {name} are demanded, and meters are not counted yet"
+        yield f"{units} from the meter {name} would be needed, and meters are not counted yet"
     if short.session.key_bound:
         yield "a key-bound access token is demanded, and none is issued yet"

@@ -1,9 +1,13 @@
-"""Situate: what a decision about one request depends on, its action's counters read from the store."""
+"""Situate: what a decision about one request depends on, its action's counters read from the store; and deciding again."""
 
+from newel.domain.audit import DecisionRecord
 from newel.domain.authorization import AuthorizationRequest
 from newel.domain.client import Client
+from newel.domain.interaction import Interaction
 from newel.domain.value import replace
-from newel.flows.decide import Person, Situation, facts_of
+from newel.flows.bind import bind
+from newel.flows.decide import Person, Situation, decide, decide_sign_in, described, facts_of
+from newel.flows.known import known_client
 from newel.flows.velocity import StoreCounters
 from newel.services import Services
 
@@ -18,3 +22,26 @@ async def situate(
     counters = StoreCounters(services.store, lambda: services.policy)
     counted = await counters.read(request.action.target, facts_of(services, situation), now)
     return replace(situation, counted=counted)
+
+
+async def decided_again(
+    services: Services, interaction: Interaction, person: Person, address: str, now: int
+) -> tuple[Interaction, DecisionRecord]:
+    """The interaction with the join of its first decision and today's, and its action in the person's language."""
+    request = interaction.request
+    client = await known_client(services, request.client_id) if request else None
+    if request is None or client is None:
+        first = interaction.decided or decide_sign_in(services, person, now)
+        opened = replace(interaction, decided=first)
+        return opened, described(opened)
+    situation = await situate(services, request, client, person, address, now)
+    decided, record = decide(services, situation, interaction.decided)
+    action = interaction.action or bind(
+        services,
+        request,
+        subject=person.subject.id,
+        interaction=interaction.id,
+        locale=interaction.locale,
+        expires_at=interaction.expires_at,
+    )
+    return replace(interaction, decided=decided, action=action), record

@@ -7,7 +7,7 @@ from newel.domain.audit import Entry
 from newel.domain.errors import InvalidRequest
 from newel.domain.value import dataclass
 from newel.domain.velocity import Count, Expectation, KeptReservation, Reading, name_of
-from newel.flows.counters import Reservation
+from newel.flows.counters import Permit, Reservation
 from newel.policy.base import Policy
 from newel.policy.document import Counter
 from newel.policy.facts import MOST, Fact
@@ -32,15 +32,15 @@ class StoreCounters:
         self._store = store
         self._policy = policy
 
-    async def permitted(self, client: str, key: str) -> bytes | None:
-        """The digest of the question that was permitted under a key; None where none was.
+    async def permitted(self, client: str, key: str) -> Permit | None:
+        """What was permitted under a key; None where nothing was.
 
         InvalidRequest for a key that was released: it can permit nothing that is counted, nor be counted again.
         """
         kept = await self._store.one(sql.reservation(_id(client, key)))
         if kept is not None and kept.released_at is not None:
             raise InvalidRequest("this reservation key was released; ask under another one")
-        return None if kept is None else kept.digest
+        return None if kept is None else Permit(kept.digest, kept.bound)
 
     async def read(self, target: str, facts: Mapping[str, Any], now: int) -> Mapping[str, Any]:
         """The counters at a target by name, the request with these facts included.
@@ -62,6 +62,7 @@ class StoreCounters:
         kept = KeptReservation(
             id=_id(reservation.client, reservation.key),
             digest=reservation.digest,
+            bound=reservation.bound,
             at=reservation.at,
             counts=tuple(_count(each.reading) for each in reads if each.adds),
         )

@@ -21,6 +21,9 @@ KEPT_ADDRESSES = 65_536
 LONGEST_ADDRESS = 45
 """Characters of the longest text of an address (RFC 4291 2.2, all groups and an IPv4 one): no other is kept."""
 NOWHERE: dict[str, Any] = {}
+LISTS = frozenset({list, tuple, frozenset})
+FEW = 8
+"""Texts among which one is found sooner than a set of them is made."""
 
 
 class FactRefused(ValueError):
@@ -38,7 +41,7 @@ def generate_matching(facts: Sequence[Fact], conditions: Iterable[Core], layout:
     """
     scope: dict[str, Any] = {
         **FUNCTIONS,
-        "R": FactRefused, "E": NOWHERE, "address": _address, "members": _members, "instant": _instant,
+        "R": FactRefused, "E": NOWHERE, "address": _address, "instant": _instant, "lists": LISTS,
     }  # fmt: skip
     lines = ["def matching(d):", *_reads(facts, layout)]
     for number, fact in enumerate(facts):
@@ -66,7 +69,7 @@ def _reads(facts: Sequence[Fact], layout: Layout) -> Iterator[str]:
         parts = group.split(".") if group else []
         for depth, part in enumerate(parts, 1):
             yield f" g = g.get({part!r}, E)"
-            yield f" if g.__class__ is not dict: raise R({'.'.join(parts[:depth])!r}, 'is not an object')"
+            yield f" if type(g) is not dict: raise R({'.'.join(parts[:depth])!r}, 'is not an object')"
         yield from (f" v{number} = g.get({leaf!r})" for number, leaf in members)
 
 
@@ -75,23 +78,27 @@ def _check(number: int, fact: Fact, scope: dict[str, Any]) -> Iterator[str]:
     refuse = f"raise R(p{number},"
     match fact.kind:
         case "int" | "duration":
-            yield f" elif {name}.__class__ is not int: {refuse} 'is not a whole number')"
+            yield f" elif type({name}) is not int: {refuse} 'is not a whole number')"
             yield f" elif not {fact.low} <= {name} <= {fact.high}: {refuse} 'lies outside {fact.low} to {fact.high}')"
         case "bool":
-            yield f" elif {name}.__class__ is not bool: {refuse} 'is not true or false')"
+            yield f" elif type({name}) is not bool: {refuse} 'is not true or false')"
         case "string":
-            yield f" elif {name}.__class__ is not str: {refuse} 'is not a text')"
+            yield f" elif type({name}) is not str: {refuse} 'is not a text')"
         case "enum":
             scope[f"e{number}"] = frozenset(fact.values)
-            yield f" elif {name}.__class__ is not str or {name} not in e{number}: {refuse} 'is none of its values')"
+            yield f" elif type({name}) is not str or {name} not in e{number}: {refuse} 'is none of its values')"
         case "ip":
             yield " else:"
-            yield f"  {name} = address({name}) if {name}.__class__ is str and len({name}) <= {LONGEST_ADDRESS} else None"
+            yield f"  {name} = address({name}) if type({name}) is str and len({name}) <= {LONGEST_ADDRESS} else None"
             yield f"  if {name} is None: {refuse} 'is not an address')"
         case "timestamp":
             yield f" else: {name} = instant(p{number}, {name}, {fact.low}, {fact.high})"
         case _:
-            yield f" else: {name} = members(p{number}, {name})"
+            yield " else:"
+            yield f"  if type({name}) not in lists: {refuse} 'is not a list of texts')"
+            yield f"  for each in {name}:"
+            yield f"   if type(each) is not str: {refuse} 'is not a list of texts')"
+            yield f"  if len({name}) > {FEW}: {name} = frozenset({name})"
 
 
 @lru_cache(KEPT_ADDRESSES)
@@ -118,12 +125,3 @@ def _unix(text: str) -> int | None:
         return int(found.astimezone(UTC).timestamp()) if found.tzinfo else None
     except (ValueError, OverflowError):
         return None
-
-
-def _members(path: str, stated: object) -> frozenset[str]:
-    if not isinstance(stated, (list, tuple, frozenset)):
-        raise FactRefused(path, "is not a list of texts")
-    for each in stated:
-        if type(each) is not str:
-            raise FactRefused(path, "is not a list of texts")
-    return frozenset(stated)

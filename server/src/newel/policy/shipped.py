@@ -32,6 +32,7 @@ CLOSED = """\
 newel: 1
 name: closed
 schema:
+  facts: {now: timestamp}
   resources: {}
 rules:
   - id: closed

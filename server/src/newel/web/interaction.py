@@ -64,7 +64,8 @@ async def _show_open(here: Visit, interaction: Interaction) -> Response:
     person = await known_person(here.services, interaction.subject)
     if person is None:
         return here.refuse(refusals.gone(here.frame(here.request.path)), 404)
-    shown = await resume(here.services, interaction, person, here.held, here.locale, here.now)
+    address = here.request.client_address
+    shown = await resume(here.services, interaction, person, here.held, here.locale, here.now, address=address)
     if not isinstance(shown, Shown):
         return _outcome(here, interaction, shown)
     if shown.step.kind == "enrol":

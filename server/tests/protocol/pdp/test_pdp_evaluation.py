@@ -89,11 +89,11 @@ def test_what_is_not_built_yet_is_said_in_words_and_asks_for_no_step_up(
 ) -> None:
     who = subject(alex.id, token(alex, acr_values="aal2"))
     share = bank.evaluate(who, {"name": "share"}, STATEMENT)
-    assert newel(share)["unmet"] == ["2 of treasury must approve, and approvals cannot be given yet"]
+    assert newel(share)["unmet"] == ["2 approvals by treasury would be needed, and approvals cannot be given yet"]
     audit = bank.evaluate(who, {"name": "audit"}, STATEMENT)
     assert newel(audit)["unmet"] == [
-        "the entitlement gold is demanded, and entitlements cannot be granted yet",
-        "1 of the meter articles are demanded, and meters are not counted yet",
+        "the entitlement gold would be needed, and entitlements cannot be granted yet",
+        "1 from the meter articles would be needed, and meters are not counted yet",
     ]
     sign = bank.evaluate(who, {"name": "sign"}, STATEMENT)
     assert newel(sign)["unmet"] == ["a key-bound access token is demanded, and none is issued yet"]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from newel.domain.audit import Entry
 from newel.domain.errors import InvalidRequest
-from newel.flows.counters import Counters, Reservation
+from newel.flows.counters import Counters, Permit, Reservation
 from newel.flows.velocity import StoreCounters
 from newel.policy.base import DecisionRequest
 from newel.policy.engine import Snapshot
@@ -83,6 +83,7 @@ def asked(
     key: str, counted: Mapping[str, Any], with_facts: Mapping[str, Any], *, target: str = SEND, at: int = NOW
 ) -> Reservation:
     return Reservation(
+        bound=(),
         client="bank-api",
         key=key,
         digest=key.encode(),
@@ -137,7 +138,7 @@ async def test_a_target_that_is_not_counted_reads_without_itself(counters: Count
     }
     assert await reserve(counters, "p", PEEK)
     assert (await counters.read(PEEK, facts(), NOW))["velocity.total"] == 2000
-    assert await counters.permitted("bank-api", "p") == b"p"
+    assert await counters.permitted("bank-api", "p") == Permit(b"p", ())
 
 
 async def test_a_target_at_which_no_counter_can_be_read_has_none(counters: Counters) -> None:
@@ -223,7 +224,7 @@ async def test_a_longer_window_keeps_what_was_counted_and_another_fact_begins_an
 
 async def test_a_retry_does_not_count_twice(counters: Counters) -> None:
     assert await reserve(counters, "k")
-    assert await counters.permitted("bank-api", "k") == b"k"
+    assert await counters.permitted("bank-api", "k") == Permit(b"k", ())
     assert not await reserve(counters, "k")
     assert (await counters.read(PEEK, facts(), NOW))["velocity.total"] == 1000
 
@@ -268,7 +269,7 @@ class House:
         known = facts(amount, self.who)
         while True:
             try:
-                if await self.counters.permitted("bank-api", key) == key.encode():
+                if await self.counters.permitted("bank-api", key) == Permit(key.encode(), ()):
                     return True
             except InvalidRequest:
                 return False

@@ -17,8 +17,6 @@ from newel.policy.replay.simulate import simulate
 
 MOST_BYTES = 1_000_000
 MOST = {"people": 10_000_000, "requests": 50_000_000, "days": 3_660, "start": 2**40, "length": 10_000}
-ODD = (TypeError, ValueError, AttributeError)
-"""What reading a value of another kind than expected ends in."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -57,17 +55,12 @@ def _read(path: Path) -> object:
     text = path.read_bytes()
     try:
         return yaml.safe_load(text.decode())
-    except (yaml.YAMLError, *ODD, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, AttributeError, RecursionError) as error:
         raise LogRefused(f"this is no YAML: {error}") from error
 
 
 def _profile(unverified: object) -> Profile:
-    try:
-        profile = read_profile(unverified)
-    except LogRefused:
-        raise
-    except ODD as error:
-        raise LogRefused(f"a value does not fit: {error}") from error
+    profile = read_profile(unverified)
     for name, most in MOST.items():
         if getattr(profile, name) > most:
             raise LogRefused(f"{name} is at most {most:,}")

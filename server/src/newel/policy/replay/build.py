@@ -14,6 +14,9 @@ from newel.policy.replay.encode import TYPED, Distinct, encoded, stacked
 from newel.policy.replay.log import NEVER, OUTCOMES, Log, LogRefused, Outcome, in_order
 
 AT_ONCE = 65_536
+ANSWERED = 900
+"""Seconds within which an act that was asked for goes on."""
+MOST_ACTS = 200_000
 OLDEST = 2**31 - 1
 MOST = 2**64 - 1
 
@@ -24,7 +27,8 @@ class Row:
 
     `person` and `session` are keyed hashes (64 bits at most). `ages` are the seconds since each reached class was
     proven; `methods` names what the person held, None where it is not known; `facts` are by path: whole numbers, texts,
-    truth values, collections of texts, addresses as text or number. A fact that was missing is left out.
+    truth values, collections of texts, addresses as text or number. A fact that was missing is left out. `act` is the
+    same number for all decisions about one act: asked, met after the prompt, evaluated once more.
     """
 
     at: int
@@ -37,6 +41,7 @@ class Row:
     methods: tuple[str, ...] | None = None
     outcome: Outcome = "unknown"
     attack: bool | None = None
+    act: int | None = None
 
 
 def stores(document: Document) -> tuple[tuple[str, Store], ...]:
@@ -46,13 +51,18 @@ def stores(document: Document) -> tuple[tuple[str, Store], ...]:
 
 
 class Builder:
-    """Takes rows in any order. `facts` are the columns to make (`stores`), `classes` those whose ages are kept."""
+    """Takes rows in any order. `facts` are the columns to make (`stores`), `classes` those whose ages are kept.
+
+    Of the rows about one act that come within ANSWERED seconds of each other, oldest first, the first one is kept: what
+    follows is its answer and no request of its own.
+    """
 
     def __init__(self, facts: Iterable[tuple[str, Store]], classes: Sequence[str], synthetic: str = "") -> None:
         self._keys, self._classes, self._synthetic = tuple(facts), tuple(classes), synthetic
         self._distinct = {key: Distinct() for key in self._keys}
         self._targets, self._groups, self._methods, self._people = (Distinct() for _ in range(4))
         self._rows: list[Row] = []
+        self._acts: dict[int, int] = {}
         self._plain: dict[str, list[Array]] = {}
         self._columns: dict[tuple[str, Store], list[Column]] = {key: [] for key in self._keys}
 
@@ -62,9 +72,21 @@ class Builder:
             raise LogRefused("hashes of people and sessions have 64 bits")
         if not 0 <= row.at < END_OF_TIME:
             raise LogRefused("a time lies between 1970 and 3000")
+        if self._answers(row):
+            return
         self._rows.append(row)
         if len(self._rows) >= AT_ONCE:
             self._flush()
+
+    def _answers(self, row: Row) -> bool:
+        """Whether a row belongs to an act that was decided shortly before."""
+        if row.act is None:
+            return False
+        before = self._acts.pop(row.act, None)
+        self._acts[row.act] = row.at
+        if len(self._acts) > MOST_ACTS:
+            self._acts = {act: at for act, at in self._acts.items() if row.at - at <= ANSWERED}
+        return before is not None and 0 <= row.at - before <= ANSWERED
 
     def log(self) -> Log:
         """The log of all rows so far. The builder is spent."""

@@ -4,12 +4,12 @@ A person is a keyed hash, a text is a code. A row holds what stood before anybod
 had proven, the facts, and what was decided then.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Literal, get_args
 
 import numpy as np
 
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.policy.replay.bound import Columns
 from newel.policy.replay.columns import Array, Bools
 
@@ -54,6 +54,11 @@ class Log:
 
     def __len__(self) -> int:
         return len(self.time)
+
+    def without(self, paths: Container[str]) -> "Log":
+        """The same log without some facts, such as names of people before it is kept or sent."""
+        kept = {key: column for key, column in self.facts.items() if key[0] not in paths}
+        return replace(self, facts=kept)
 
     def chunks(self, size: int = CHUNK) -> Iterator[tuple[slice, Array]]:
         """Whole sessions of about `size` rows together: the rows, and where in them each session starts and ends."""

@@ -7,7 +7,9 @@ from newel.policy.replay.build import Row
 from newel.policy.replay.log import OUTCOMES, LogRefused
 
 MOST = 2**64 - 1
-MEMBERS = frozenset({"at", "targets", "person", "session", "facts", "ages", "groups", "methods", "outcome", "attack"})
+MEMBERS = frozenset(
+    {"at", "targets", "person", "session", "facts", "ages", "groups", "methods", "outcome", "attack", "act"}
+)
 NEEDED = ("at", "targets", "person", "session", "facts", "ages")
 
 
@@ -33,6 +35,7 @@ def read_row(unverified: object) -> Row:
         methods=None if methods is None else tuple(methods),
         outcome=unverified.get("outcome", "unknown"),
         attack=unverified.get("attack"),
+        act=unverified.get("act"),
     )
 
 
@@ -63,4 +66,5 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "methods": lambda value: value is None or _texts(value),
     "outcome": lambda value: value in OUTCOMES,
     "attack": lambda value: value is None or isinstance(value, bool),
+    "act": lambda value: value is None or _hash(value),
 }

@@ -134,8 +134,8 @@ def test_who_would_be_locked_out_stops_it_until_that_is_accepted(newel: Newel, f
 
 def test_who_is_locked_out_already_is_no_news_but_more_people_are(newel: Newel, folder: Path, tmp_path: Path) -> None:
     schema: Change = ("    now: timestamp\n", "    now: timestamp\n    subject.name: {type: string, from: directory}\n")
-    few: Change = ("> 5000", '> 5000 && subject.name == "maria"')
-    all_of_them: Change = ("> 5000", '> 5000 && subject.name in ["maria", "noor"]')
+    few: Change = ("ctx.amount > 5000", 'subject.name == "maria" && ctx.amount > 5000')
+    all_of_them: Change = ("ctx.amount > 5000", 'subject.name in ["maria", "noor"] && ctx.amount > 5000')
     claim: Change = ("when: ctx.amount > 9000", 'when: ctx.amount > 9000 && subject.name == "maria"')
     person(folder, "maria", "password", name="maria")
     brought(folder, schema, few, PASSKEY, claim)

@@ -161,6 +161,19 @@ def test_codes_and_numbers_take_the_fewest_bytes() -> None:
     assert [narrow_numbers(np.array(each, np.int64)).dtype.itemsize for each in numbers] == [1, 1, 2, 4, 8]
 
 
+def test_a_log_can_go_without_the_names_of_people() -> None:
+    log = log_of(POLICY, [asked(0, facts={"subject.id": "alice", "ctx.amount": 5})])
+    assert set(log.without({"subject.id"}).facts) == {("ctx.amount", "int")}
+    assert len(log.without(())) == len(log) == 1
+
+
+def test_decisions_about_one_act_are_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "MOST_ACTS", 1)
+    rows = [asked(0, act=1, outcome="asked"), asked(9, act=1, outcome="met"), asked(10, act=2), asked(11)]
+    later = [asked(900, act=1), asked(2000, act=1), asked(2001, act=2), asked(2002, act=2)]
+    assert log_of(POLICY, [*rows, *later]).time.tolist() == [0, 10, 11, 2000, 2001]
+
+
 MAPPING: dict[str, Any] = {
     "at": 5,
     "targets": ["bank:send"],
@@ -174,9 +187,9 @@ MAPPING: dict[str, Any] = {
 def test_a_row_is_read_from_a_mapping() -> None:
     row = Row(at=5, targets=("bank:send",), person=2**64 - 1, session=3, facts={"ctx.amount": 5}, ages={"aal1": 9})
     assert read_row(MAPPING) == row
-    more = {"groups": ["hr"], "methods": ["passkey"], "outcome": "asked", "attack": False}
+    more = {"groups": ["hr"], "methods": ["passkey"], "outcome": "asked", "attack": False, "act": 7}
     assert read_row({**MAPPING, **more}) == replace(
-        row, groups=("hr",), methods=("passkey",), outcome="asked", attack=False
+        row, groups=("hr",), methods=("passkey",), outcome="asked", attack=False, act=7
     )
     assert read_row({**MAPPING, "methods": None, "attack": None}) == row
 
@@ -199,6 +212,7 @@ def test_a_row_is_read_from_a_mapping() -> None:
         {**MAPPING, "methods": "totp"},
         {**MAPPING, "outcome": "odd"},
         {**MAPPING, "attack": 1},
+        {**MAPPING, "act": "x"},
     ],
 )
 def test_an_odd_row_is_refused(odd: object) -> None:
