@@ -1,10 +1,34 @@
 """S09: a step-up may not lower strength in silence."""
 
 import json
+from pathlib import Path
 
-from tests.security.stage import Do, execute
+import pytest
+from tests.security.stage import Do, assertion, execute, number, signed_up
 from tests.simulators.person import Browser
-from tests.simulators.running import Person, Relying, Running
+from tests.simulators.running import POLICY, Person, Relying, Running, put_in_force
+from tests.simulators.webauthn_device import Device
+
+FALLBACK = """
+  - id: profile-passkey
+    on: newel.scope:profile
+    require: {evidence: {phr: session}}
+    fallback: {when: cannot_meet, require: {evidence: {aal2: session}}}
+"""
+INSTEAD = "nothing stronger to prove this with"
+
+
+@pytest.fixture(scope="module")
+def fallback(server: Running, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The policy in force lets whoever has no passkey read the profile with two other proofs."""
+    file: Path = tmp_path_factory.mktemp("policy") / "policy.yaml"
+    file.write_text(POLICY.read_text("utf-8") + FALLBACK, "utf-8")
+    server.open(lambda everything: put_in_force(everything, file))
+    server.process.terminate()
+    server.process.wait(20)
+    if server.process.stdout:
+        server.process.stdout.close()
+    server.process = server.restart()
 
 
 def test_s09_a_missing_factor_is_unmet_and_never_a_pass(sign_in: Do, ask: Do, sam: Person) -> None:
@@ -51,3 +75,56 @@ def test_s09_a_scope_ends_with_the_evidence_it_demanded(
     tokens = bank.redeem(browser.submit(page, otp=alex.code()).answer["code"]).json()
     execute(server, "DELETE FROM authenticators WHERE subject = :s AND method = 'totp'", s=alex.id)
     assert "payments" not in bank.refresh(tokens["refresh_token"]).json()["scope"].split()
+
+
+@pytest.mark.usefixtures("fallback")
+def test_s09_a_declared_fallback_is_shown_recorded_and_kept(
+    sign_in: Do, ask: Do, browser: Browser, bank: Relying, server: Running, alex: Person
+) -> None:
+    sign_in(alex)
+    page = ask(scope="openid profile offline_access")
+    assert INSTEAD in page.text
+    assert "nichts St\u00e4rkeres" in browser.get(page.url + "?ui_locales=de").text
+    answer = browser.submit(browser.get(page.url), otp=alex.code())
+    tokens = bank.redeem(answer.answer["code"]).json()
+    assert "profile" in tokens["scope"].split()
+    assert "profile" in bank.refresh(tokens["refresh_token"]).json()["scope"].split()
+    for kind in ("authorize.asked", "authorize.met"):
+        sql = "SELECT body FROM audit WHERE kind = :kind AND instr(body, :id) > 0 ORDER BY at DESC LIMIT 1"
+        ((body,),) = server.rows(sql, kind=kind, id=number(page).encode())
+        assert b"fallen" in body
+
+
+@pytest.mark.usefixtures("fallback")
+def test_s09_a_fallback_is_nothing_for_who_can_meet_the_demand(
+    browser: Browser, ask: Do, sign_in: Do, bank: Relying, server: Running
+) -> None:
+    device = Device()
+    robin = signed_up(browser, server, "robin-of-the-passkey", device)
+    sign_in(robin)
+    page = ask(scope="openid profile")
+    assert INSTEAD not in page.text
+    assert not any("otp" in form["fields"] for form in page.parsed.forms)  # type: ignore[operator]  # names
+    answer = assertion(browser, page, device)
+    assert "profile" in bank.redeem(answer.answer["code"]).json()["scope"].split()
+
+
+@pytest.mark.usefixtures("fallback")
+def test_s09_a_scope_by_fallback_ends_when_the_demand_can_be_met(
+    sign_in: Do, ask: Do, browser: Browser, bank: Relying, server: Running, alex: Person
+) -> None:
+    other = server.browser()
+    kim = signed_up(other, server, "kim-of-the-passkey", Device())
+    other.close()
+    sign_in(alex)
+    page = ask(scope="openid profile offline_access")
+    tokens = bank.redeem(browser.submit(page, otp=alex.code()).answer["code"]).json()
+    sql = "UPDATE authenticators SET subject = :to WHERE subject = :of AND method = 'passkey'"
+    execute(server, sql, to=alex.id, of=kim.id)
+    assert "profile" not in bank.refresh(tokens["refresh_token"]).json()["scope"].split()
+
+
+@pytest.mark.usefixtures("fallback")
+def test_s09_whoever_has_not_even_the_fallback_gets_nothing(sign_in: Do, ask: Do, sam: Person) -> None:
+    sign_in(sam)
+    assert ask(scope="openid profile").answer["error"] == "unmet_authentication_requirements"

@@ -1,6 +1,8 @@
 """S27: guards remember claims that were verified, never a verdict: class, age, audience and approval at every call."""
 
 import asyncio
+import os
+import signal
 
 import httpx2
 from tests.security.bank_site import Clock, Site, customer
@@ -84,3 +86,15 @@ def test_s27_a_refused_token_is_not_remembered_as_good(site: Site, alex: Person)
     for _ in range(2):
         assert accounts(site, broken).status_code == 401
         assert accounts(site, token).status_code == 200
+
+
+def test_s27_without_the_decision_point_nothing_moves(site: Site, alex: Person) -> None:
+    token, moved = approved(site, alex, PAYMENT), site.moved()
+    os.kill(site.server.process.pid, signal.SIGSTOP)
+    try:
+        answer = transfer(site, token)
+    finally:
+        os.kill(site.server.process.pid, signal.SIGCONT)
+    assert answer.status_code == 503
+    assert site.moved() == moved
+    assert transfer(site, token).status_code == 201

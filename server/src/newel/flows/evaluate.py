@@ -186,6 +186,7 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
                 "ignored": taken.ignored,
                 "unmet": judged.short.unmet,
                 **({"fallen": True} if judged.fallen else {}),
+                **({"session": shown.claims["sid"]} if shown else {}),
             },
             personal={**personal, **counted, "subject": question.subject, "thing": question.thing},
             decision=record,

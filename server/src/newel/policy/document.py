@@ -148,6 +148,11 @@ class Document:
         numbers = {number for name in names for number in self._by_target.get(name, ())}
         return tuple(self.rules[number] for number in sorted(numbers))
 
+    def alike(self, target: str) -> str:
+        """The target at which a declared one's rules stand: itself, or any of an open resource where no rule names it."""
+        name = target.partition(":")[0]
+        return f"{name}:{ANY_ACTION}" if self.resources[name].is_open and target not in self._by_target else target
+
     @cached_property
     def _by_target(self) -> Mapping[str, list[int]]:
         found: dict[str, list[int]] = {}

@@ -25,8 +25,6 @@ from newel.policy.load import FactRefused, Layout, Matching, generate_matching
 from newel.policy.read.built_in import floor
 
 MOST_MASKS = 4096
-MOST_OPEN = 4096
-"""Targets of open resources (scopes, methods of a gateway) whose functions are kept."""
 UNDECLARED = Reason("undeclared-target", "")
 
 
@@ -140,19 +138,23 @@ class Snapshot:
         return Decision(requirement=DENY, policy=self.version, reasons=(reason,))
 
     def compiled(self, target: str) -> Compiled | None:
-        """What is known of a target, found when it is first decided; None where nobody declared it."""
+        """What is known of a target, found when it is first decided; None where nobody declared it.
+
+        Whatever name is asked for at an open resource, functions are made only for those that the policy knows.
+        """
         found = self._compiled.get(target)
         if found is None and self.document.declared(target):
-            if len(self._compiled) >= MOST_OPEN:
-                self._compiled.clear()
-            found = self._compiled[target] = self._compile(target)
+            alike = self.document.alike(target)
+            key = alike if floor(alike) == floor(target) else target
+            found = self._compiled.get(key)
+            if found is None:
+                found = self._compiled[key] = self._compile(key)
         return found
 
     def compile_all(self, layout: Layout = "flat") -> None:
         """Make the functions of every target that is known beforehand."""
-        for target in self.document.targets:
-            if compiled := self.compiled(target):
-                _ = compiled.flat if layout == "flat" else compiled.nested
+        for compiled in filter(None, map(self.compiled, self.document.targets)):
+            _ = compiled.flat if layout == "flat" else compiled.nested
 
     def _compile(self, target: str) -> Compiled:
         rules = self.document.rules_at(target)

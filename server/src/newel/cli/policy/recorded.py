@@ -2,11 +2,13 @@
 
 import hashlib
 import hmac
+import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from newel.domain.audit import DecisionRecord, Entry
 from newel.domain.subject import Subject
+from newel.policy.document import Document
 from newel.policy.replay.build import Row
 from newel.policy.replay.log import Outcome
 from newel.storage.base import Store
@@ -17,20 +19,31 @@ PAGE = 500
 APART = frozenset({"subject", "shown", "thing", "author"})
 """Personal members of an entry that are no facts."""
 OUTCOME: Mapping[str, Outcome] = {"met": "met", "asked": "asked", "refused": "refused"}
+OURS = "newel."
 NOT_DECIDED = ("newel.account:", "newel.console:")
 
 
-async def rows(store: Store, key: bytes, since: int) -> AsyncIterator[Row]:
-    """Every decision from `since` (Unix seconds) on whose person is known, oldest first; `key` (32 bytes) hides who it was."""
+async def rows(store: Store, key: bytes, since: int, fielded: frozenset[str] = frozenset()) -> AsyncIterator[Row]:
+    """Every decision from `since` (Unix seconds) on whose person is known, oldest first.
+
+    `key` (32 bytes) hides who it was; `fielded` are the facts that are read from an action's fields: decisions about
+    one person's action with the same ones are about one act.
+    """
     groups = {each.id: tuple(sorted(each.groups)) async for each in _everybody(store)}
     async for page in decisions(store, since):
         for entry in page:
-            found = row_of(entry, entry.decision, key, groups) if entry.decision is not None else None
+            found = row_of(entry, entry.decision, key, groups, fielded) if entry.decision is not None else None
             if found is not None:
                 yield found
 
 
-def row_of(entry: Entry, record: DecisionRecord, key: bytes, groups: Mapping[str, tuple[str, ...]]) -> Row | None:
+def row_of(
+    entry: Entry,
+    record: DecisionRecord,
+    key: bytes,
+    groups: Mapping[str, tuple[str, ...]],
+    fielded: frozenset[str] = frozenset(),
+) -> Row | None:
     """One decision as a row; None for one that the policy did not take, or whose person was forgotten."""
     subject = entry.personal.get("subject")
     targets = tuple(target for target in record.targets if not target.startswith(NOT_DECIDED))
@@ -38,17 +51,31 @@ def row_of(entry: Entry, record: DecisionRecord, key: bytes, groups: Mapping[str
         return None
     session = str(entry.body.get("session") or entry.body.get("interaction") or subject)
     personal = {path: value for path, value in entry.personal.items() if path not in APART}
+    facts = _facts({**record.facts, **personal})
     return Row(
         at=entry.at,
         targets=targets,
         person=hidden(key, subject),
         session=hidden(key, session),
-        facts=_facts({**record.facts, **personal}),
+        facts=facts,
         ages={name: max(0, entry.at - at) for name, at in record.reached.items()},
         groups=groups.get(subject, ()),
         methods=record.methods or None,
         outcome=OUTCOME.get(record.outcome, "unknown"),
+        act=_act(subject, targets, {path: facts[path] for path in sorted(fielded & facts.keys())}, key),
     )
+
+
+def fielded_facts(*documents: Document) -> frozenset[str]:
+    """The facts that policies read from the fields of an action."""
+    declared = (resource.facts for document in documents for resource in document.resources.values())
+    return frozenset(fact.name for facts in declared for fact in facts.values() if fact.field)
+
+
+def _act(subject: str, targets: tuple[str, ...], fields: Mapping[str, Any], key: bytes) -> int | None:
+    """What tells one act from another: who, what, and its fields. None where nothing is acted on."""
+    action = next((target for target in targets if not target.startswith(OURS)), None)
+    return None if action is None else hidden(key, json.dumps([subject, action, fields], sort_keys=True, default=str))
 
 
 def hidden(key: bytes, name: str) -> int:

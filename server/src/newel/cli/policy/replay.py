@@ -13,7 +13,7 @@ from newel.cli.arguments import add_config, add_json
 from newel.cli.opening import Open, run_open
 from newel.cli.policy.files import BAD_INPUT, HOLDS, read_at
 from newel.cli.policy.proving import now
-from newel.cli.policy.recorded import rows
+from newel.cli.policy.recorded import fielded_facts, rows
 from newel.cli.printing import print_json
 from newel.cli.refusal import Refusal
 from newel.domain.assurance import SHIPPED
@@ -30,6 +30,8 @@ from newel.policy.replay.text import as_text
 from newel.policy.shipped import shipped
 
 BAR = 30
+NAMES = frozenset({"subject.id", "client.ip"})
+"""Facts that would say who it was; a kept log is without them, and rules that read them match every request of it."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -64,7 +66,7 @@ def run(options: Namespace) -> int:
         raise Refusal("the log holds no decision to replay. Try a synthetic one: newel policy simulate", code=BAD_INPUT)
     report = replay(log, *_named(old, candidate), zone=options.zone, progress=_bar())
     if options.save:
-        _written(options.save, lambda: _save(log, options.save))
+        _written(options.save, lambda: _save(log.without(NAMES), options.save))
     if options.html:
         _written(options.html, lambda: options.html.write_text(as_page(report), encoding="utf-8"))
     if options.json:
@@ -104,12 +106,17 @@ def _from_database(
         active.append(document)
         if given is None:
             builder = _builder((document, *tried))
-            async for row in rows(everything.store, everything.vault.mac("replay", b""), since):
+            async for row in rows(
+                everything.store, everything.vault.mac("replay", b""), since, fielded_facts(document, *tried)
+            ):
                 builder.add(row)
-            found.append(_log(builder))
+            found.append(builder.log())
         return HOLDS
 
-    run_open(options.config, collect)
+    try:
+        run_open(options.config, collect)
+    except LogRefused as error:
+        raise Refusal(f"the decision log cannot be replayed: {error}", code=BAD_INPUT) from error
     return found[0], active[0]
 
 
@@ -118,13 +125,6 @@ def _builder(documents: Sequence[Document]) -> Builder:
     facts = dict.fromkeys(each for document in documents for each in stores(document))
     classes = dict.fromkeys(name for document in documents for name in document.classes.by_name)
     return Builder(tuple(facts), tuple(dict.fromkeys((*SHIPPED.by_name, *classes))))
-
-
-def _log(builder: Builder) -> Log:
-    try:
-        return builder.log()
-    except LogRefused as error:
-        raise Refusal(f"the decision log cannot be replayed: {error}", code=BAD_INPUT) from error
 
 
 def _save(log: Log, path: Path) -> None:

@@ -122,10 +122,23 @@ def _condition(part: Mapping[str, Node], owner: str, targets: tuple[str, ...], g
 def _refuse_trust(parts: Iterable[Core], targets: tuple[str, ...], node: Scalar) -> None:
     """Fault where a trusted device does more than to spare a prompt at sign-in: it is no evidence."""
     for part in parts:
-        spares = isinstance(part, core.Negation) and set(targets) == {SIGN_IN_TARGET}
+        spares = isinstance(part, core.Negation) and _spares(part) and set(targets) == {SIGN_IN_TARGET}
         if TRUSTED_DEVICE in facts_read(part) and not spares:
             text = f"'{TRUSTED_DEVICE}' is read only in 'unless' of rules on {SIGN_IN_TARGET}"
             raise Fault(Code.TRUSTED_DEVICE, node.mark, text, "a trusted device spares a prompt; it is no evidence")
+
+
+def _spares(found: Core, *, negative: bool = False) -> bool:
+    """Whether a trusted device can only make a condition false."""
+    match found:
+        case core.Read(path) | core.Present(path) if path == TRUSTED_DEVICE:
+            return negative
+        case core.Negation(item):
+            return _spares(item, negative=not negative)
+        case core.Every(items) | core.Some(items):
+            return all(_spares(item, negative=negative) for item in items)
+        case _:
+            return TRUSTED_DEVICE not in facts_read(found)
 
 
 def conjuncts(found: Core) -> tuple[Core, ...]:

@@ -136,19 +136,17 @@ def test_who_is_locked_out_already_is_no_news_but_more_people_are(newel: Newel, 
     schema: Change = ("    now: timestamp\n", "    now: timestamp\n    subject.name: {type: string, from: directory}\n")
     few: Change = ("ctx.amount > 5000", 'subject.name == "maria" && ctx.amount > 5000')
     all_of_them: Change = ("ctx.amount > 5000", 'subject.name in ["maria", "noor"] && ctx.amount > 5000')
-    claim: Change = ("when: ctx.amount > 9000", 'when: ctx.amount > 9000 && subject.name == "maria"')
+    claim: Change = ("when: ctx.amount > 9000", 'when: subject.name == "maria" && ctx.amount > 9000')
+    asked: Change = ("ctx.amount: 10}", "ctx.amount: 10, subject.name: zoe}")
+    common = (schema, PASSKEY, claim, asked)
     person(folder, "maria", "password", name="maria")
-    brought(folder, schema, few, PASSKEY, claim)
-    told = newel(
-        "policy", "activate", written(tmp_path / "p.yaml", schema, all_of_them, PASSKEY, claim), *WHO, "--json"
-    )
+    brought(folder, few, *common)
+    told = newel("policy", "activate", written(tmp_path / "p.yaml", all_of_them, *common), *WHO, "--json")
     assert (told.code, told.json["findings"]) == (0, [])
 
     person(folder, "noor", "password", name="noor")
-    brought(folder, schema, few, PASSKEY, claim)
-    told = newel(
-        "policy", "activate", written(tmp_path / "p.yaml", schema, all_of_them, PASSKEY, claim), *WHO, "--json"
-    )
+    brought(folder, few, *common)
+    told = newel("policy", "activate", written(tmp_path / "p.yaml", all_of_them, *common), *WHO, "--json")
     assert told.code == 1
     assert [each["people"] for each in told.json["findings"]] == [["maria", "noor"]]
 

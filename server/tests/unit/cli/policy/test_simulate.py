@@ -68,7 +68,7 @@ def test_the_same_seed_makes_the_same_log(newel: Newel, tmp_path: Path) -> None:
         ({"start": 10**20}, "start is at most"),
         ({"groups": []}, "a profile lists groups"),
         ({"hours": [1, 2]}, "hours are 24 weights"),
-        ({"requests_of": [{"targets": ["stall.sale:sell"], "facts": {"ctx.amount": "much"}}]}, "ctx.amount is no number"),
+        ({"requests_of": [{"targets": ["stall.sale:sell"], "facts": {"ctx.amount": "much"}}]}, "much is no value of ctx.amount"),
     ],
 )  # fmt: skip
 def test_a_profile_that_does_not_fit_is_bad_input(

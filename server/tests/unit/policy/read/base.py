@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newel.policy.code import Code
-from newel.policy.document import Document
+from newel.policy.document import Document, Rule
 from newel.policy.message import Message, PolicyRefused, Source
 from newel.policy.read.document import read_document, read_policy
 
@@ -24,6 +24,11 @@ def changed(*changes: tuple[str, str], text: str = EXAMPLE) -> str:
 def read(*texts: str) -> Document:
     """The document of one file or several."""
     return read_document([Source.of(f"{number}.yaml", text) for number, text in enumerate(texts, 1)])
+
+
+def rule_of(document: Document, name: str) -> Rule:
+    """The rule of this id."""
+    return next(rule for rule in document.rules if rule.id == name)
 
 
 def warned(text: str) -> tuple[Message, ...]:

@@ -172,6 +172,9 @@ SPECIAL = (
     ),
     Case(STAFF, "    when: ¶device.trusted\n", Code.TRUSTED_DEVICE, TRUSTED, SPARES),
     Case(STAFF, "    unless: ¶'!device.trusted'\n", Code.TRUSTED_DEVICE, TRUSTED, SPARES),
+    Case(STAFF, "    when: ¶'!(!device.trusted)'\n", Code.TRUSTED_DEVICE, TRUSTED, SPARES),
+    Case(STAFF, "    unless: ¶'!device.trusted && device.managed'\n", Code.TRUSTED_DEVICE, TRUSTED, SPARES),
+    Case(STAFF, "    unless: ¶device.managed || device.trusted != true\n", Code.TRUSTED_DEVICE, TRUSTED, SPARES),
     Case(STAFF, '    when: ¶subject.plan == "staff" || !device.trusted\n', Code.TRUSTED_DEVICE, TRUSTED, SPARES),
     _more(
         "  - {id: x, on: 'news.account:*', unless: ¶device.trusted, require: second}",

@@ -3,14 +3,14 @@
 import json
 
 import pytest
-from server.tests.unit.policy.read.base import EXAMPLE, changed, pointed, read, refused, warned
+from server.tests.unit.policy.read.base import EXAMPLE, changed, pointed, read, refused, rule_of, warned
 from server.tests.unit.policy.read.schema_cases import READ
 
 from newel.domain.assurance import SHIPPED
 from newel.domain.requirement import NOTHING, SESSION, Approval, SessionTerms, require
 from newel.policy.canonical import canonical_text
 from newel.policy.code import Code
-from newel.policy.document import Document, Grace, Rule
+from newel.policy.document import Grace
 from newel.policy.facts import MOST
 from newel.policy.lang import core
 from newel.policy.message import MOST as MOST_MESSAGES
@@ -22,11 +22,6 @@ LAST = "  - id: account-change\n    on: news.account:*\n    require: {evidence: 
 def with_rule(*lines: str) -> str:
     """The example with one rule more."""
     return changed((LAST, LAST + "".join(f"    {line}\n" for line in lines).replace("    ", "  - ", 1)))
-
-
-def rule_of(document: Document, name: str) -> Rule:
-    """The rule of this id."""
-    return next(rule for rule in document.rules if rule.id == name)
 
 
 def test_the_example_is_read_without_a_warning() -> None:
@@ -145,6 +140,21 @@ def test_grace_at_sign_in() -> None:
         "id: x", "on: newel.session:sign_in", "require: second", "grace: {until: 2027-01-01T00:00:00Z, skips: 3}"
     )
     assert rule_of(read(text), "x").grace == Grace(1_798_761_600, 3)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "device.trusted && device.managed",
+        "device.trusted || !device.managed",
+        "!(!device.trusted || device.managed) && true",
+    ],
+)
+def test_a_trusted_device_may_spare_a_prompt_at_sign_in(condition: str) -> None:
+    canonical = canonical_text(
+        read(with_rule("id: x", "on: newel.session:sign_in", f"unless: '{condition}'", "require: second"))
+    )
+    assert canonical_text(read(canonical)) == canonical
 
 
 @pytest.mark.parametrize(
@@ -360,67 +370,3 @@ def test_a_fault_in_a_condition_is_said_at_its_place_however_it_is_quoted(condit
 def test_a_condition_is_written_on_one_line_or_as_a_block(condition: str) -> None:
     (message,) = refused(changed(("when: ctx.amount > 3000 || !ctx.payee_known\n", f"when: {condition}\n")))
     assert message.code == Code.CONDITION_LAYOUT
-
-
-HEAD = "newel: 1\n"
-
-
-def split() -> tuple[str, str, str]:
-    """The example as three files: schema and names, rules, the rest."""
-    first, second = EXAMPLE.index("rules:\n"), EXAMPLE.index("invariants:")
-    return EXAMPLE[:first], HEAD + EXAMPLE[first:second], HEAD + EXAMPLE[second:]
-
-
-def test_several_files_are_one_policy() -> None:
-    assert canonical_text(read(*split())) == canonical_text(read(EXAMPLE))
-    assert rule_of(read(*split()), "sign-in").place.file == "2.yaml"
-
-
-def test_parts_of_one_name_are_put_together() -> None:
-    more = (
-        HEAD
-        + """
-schema:
-  facts: {subject.region: string}
-  resources: {ops.door: {actions: [open]}}
-lists: {doors: [a, b]}
-rules:
-  - {id: door, on: "ops.door:open", unless: subject.region in $doors, require: second}
-  - {id: door-any, on: "ops.door:open", require: signed-in}
-"""
-    )
-    document = read(EXAMPLE, more)
-    assert "subject.region" in document.facts
-    assert rule_of(document, "door").place.file == "2.yaml"
-    only_schema = HEAD + "schema: {facts: {subject.region: string}}\n"
-    assert "subject.region" in read(only_schema, EXAMPLE).facts
-
-
-@pytest.mark.parametrize(
-    ("more", "text"),
-    [
-        ("¶name: other", "'name' is already declared in 1.yaml:3"),
-        ("schema: {facts: {¶now: timestamp}}", "'now' is already declared in 1.yaml:18"),
-        ("schema: {resources: {¶hr.salary: {actions: [a]}}}", "'hr.salary' is already declared in 1.yaml:27"),
-        ("schema: {¶facts: [now]}", "'facts' is already declared in 1.yaml:6"),
-        ("¶schema: []", "'schema' is already declared in 1.yaml:5"),
-        ("lists: {¶office: [a]}", "'office' is already declared in 1.yaml:64"),
-        ("¶lists: [a]", "'lists' is already declared in 1.yaml:62"),
-        ("¶rules: {}", "'rules' is already declared in 1.yaml:70"),
-    ],
-)
-def test_what_is_declared_in_two_files_is_declared_twice(more: str, text: str) -> None:
-    second, line, column = pointed(f"{HEAD}{more}\n")
-    (message,) = refused(EXAMPLE, second)
-    assert (message.code, message.text, message.file) == (Code.TWICE, text, "2.yaml")
-    assert (message.line, message.column) == (line, column)
-
-
-def test_a_rule_of_one_name_in_two_files_is_defined_twice() -> None:
-    (message,) = refused(EXAMPLE, HEAD + "rules: [{id: sign-in, on: '*', require: second}]\n")
-    assert (message.file, message.text) == ("2.yaml", "rule 'sign-in' is already defined in 1.yaml:72")
-
-
-def test_the_faults_of_all_files_are_told() -> None:
-    messages = refused("a: 1\n", EXAMPLE, "newel: 2\n")
-    assert [(message.file, message.code) for message in messages] == [("1.yaml", Code.FORMAT), ("3.yaml", Code.FORMAT)]
