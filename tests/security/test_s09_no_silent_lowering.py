@@ -1,7 +1,6 @@
 """S09: a step-up may not lower strength in silence."""
 
 import json
-from pathlib import Path
 
 import pytest
 from tests.security.stage import Do, assertion, execute, number, signed_up
@@ -21,7 +20,7 @@ INSTEAD = "nothing stronger to prove this with"
 @pytest.fixture(scope="module")
 def fallback(server: Running, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The policy in force lets whoever has no passkey read the profile with two other proofs."""
-    file: Path = tmp_path_factory.mktemp("policy") / "policy.yaml"
+    file = tmp_path_factory.mktemp("policy") / "policy.yaml"
     file.write_text(POLICY.read_text("utf-8") + FALLBACK, "utf-8")
     server.open(lambda everything: put_in_force(everything, file))
     server.process.terminate()

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from tests.simulators.running import POLICY, Running
 
 EVERYWHERE = "1.1.1.1"
 """An address that others than a proxy reach, as every interface's would be."""
@@ -105,3 +106,70 @@ def test_s34_what_is_dangerous_says_so_loudly(file: Path) -> None:
     told = {**os.environ, "NEWEL_SERVER__HOST": EVERYWHERE, "NEWEL_SERVER__DANGER_PUBLIC_LISTENER": "true"}
     done = subprocess.run(command, env=told, capture_output=True, text=True, check=False)
     assert "danger_public_listener" in done.stdout + done.stderr
+
+
+BANK = POLICY.read_text("utf-8")
+NO_MINIMUM = BANK.replace(
+    """  - id: transfer-any
+    on: bank.transfer:send
+    require: {evidence: {aal1: session}}
+""",
+    "",
+)
+FREE_PAYMENTS = BANK.replace(
+    """  - id: scope-payments
+    on: newel.scope:payments
+    require: {evidence: {aal2: session}}
+    because: whatever can move money needs a second proof
+""",
+    "",
+)
+
+
+def activated(server: Running, file: Path, text: str, *more: str) -> "subprocess.CompletedProcess[str]":
+    """What `newel policy activate` says of a policy."""
+    file.write_text(text, "utf-8")
+    return server.cli("policy", "activate", str(file), "--reason", "a test", *more)
+
+
+def activations(server: Running) -> int:
+    return int(server.rows("SELECT count(*) FROM activations")[0][0])
+
+
+def test_s34_a_policy_with_a_sensitive_action_below_its_minimum_does_not_load(server: Running, tmp_path: Path) -> None:
+    before = activations(server)
+    done = activated(server, tmp_path / "p.yaml", NO_MINIMUM)
+    assert done.returncode != 0
+    assert "bank.transfer:send can come out below its minimum" in done.stdout + done.stderr
+    assert activations(server) == before
+
+
+def test_s34_a_weaker_policy_comes_into_force_only_where_each_weakening_is_accepted(
+    server: Running, tmp_path: Path
+) -> None:
+    before = activations(server)
+    done = activated(server, tmp_path / "p.yaml", FREE_PAYMENTS)
+    assert done.returncode == 1
+    assert "nothing was changed" in done.stdout
+    assert activations(server) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (BANK.replace("name: test-bank", "name: test-bank\nname: another"), "appears twice"),
+        (BANK.replace("name: test-bank", "name: &it test-bank"), "anchors are not read"),
+        (BANK.replace("name: test-bank", "name: !!str test-bank"), "tags are not read"),
+        (BANK.replace("name: test-bank", "nmae: test-bank"), "unknown key"),
+        (BANK.replace("ctx.amount > 3000", "ctx.amuont > 3000"), "ctx.amount"),
+    ],
+)
+def test_s34_a_policy_that_could_be_read_in_two_ways_does_not_load(
+    server: Running, tmp_path: Path, text: str, words: str
+) -> None:
+    before = activations(server)
+    done = activated(server, tmp_path / "p.yaml", text)
+    assert done.returncode != 0
+    assert words in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert activations(server) == before

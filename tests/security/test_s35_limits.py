@@ -2,12 +2,13 @@
 
 import json
 import socket
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from tests.security.stage import Do, fields
 from tests.simulators.person import Browser, authorize_url
-from tests.simulators.running import Person, Relying, Running
+from tests.simulators.running import POLICY, Person, Relying, Running
 
 FORM = "application/x-www-form-urlencoded"
 PATHS = [
@@ -199,3 +200,38 @@ def test_s35_what_is_no_request_is_answered_or_closed_and_the_server_goes_on(ser
         answer = connection.recv(4096)
     assert answer == b"" or answer.split(b" ")[1][:1] == b"4", answer[:80]
     assert server.http.get(f"{server.issuer}/healthz").status_code == 200
+
+
+BANK = POLICY.read_text("utf-8")
+
+
+def condition(text: str) -> str:
+    """The policy with another condition."""
+    return BANK.replace("when: ctx.amount > 1000000", f"when: '{text}'")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (BANK + "lists: {deep: " + "[" * 30 + "]" * 30 + "}\n", "nested deeper than"),
+        (BANK + "lists: {deep: " + "[" * 100_000 + "]" * 100_000 + "}\n", "nested deeper than"),
+        (BANK + "#" * 2_100_000, "a policy has at most"),
+        (BANK + "lists: {long: [" + ",".join(["x"] * 210_000) + "]}\n", "more than 200000 parts"),
+        (condition("(" * 5000 + "true" + ")" * 5000), ""),
+        (condition("!" * 5000 + "true"), ""),
+        (condition(" && ".join(["ctx.amount > 1"] * 5000)), ""),
+        (condition("ctx.amount > " + "9" * 5000), ""),
+        (condition("ctx.amount" + " + ctx.amount" * 2000 + " > 1"), ""),
+    ],
+    ids=["depth", "great depth", "size", "parts", "brackets", "negations", "terms", "digits", "sums"],
+)
+def test_s35_a_policy_beyond_its_limits_is_refused_in_words(
+    server: Running, tmp_path: Path, text: str, words: str
+) -> None:
+    file = tmp_path / "p.yaml"
+    file.write_text(text, "utf-8")
+    done = server.cli("policy", "activate", str(file), "--reason", "a test")
+    assert done.returncode not in {0, -6, -11}
+    assert "Traceback" not in done.stderr
+    assert f"{file}:" in done.stdout + done.stderr
+    assert words in done.stdout + done.stderr

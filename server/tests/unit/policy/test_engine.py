@@ -166,7 +166,6 @@ def test_functions_and_decisions_are_kept_within_bounds(monkeypatch: pytest.Monk
     assert all(len(compiled.memo) <= 2 for compiled in snapshot._compiled.values())
 
 
-@pytest.mark.parametrize("layout", ["flat", "nested"])
 def test_a_name_of_an_open_resource_is_decided_by_the_rules_that_name_it() -> None:
     rules = [
         {"on": "newel.scope:a", "require": {"evidence": {"aal2": "5m"}}},
@@ -180,6 +179,7 @@ def test_a_name_of_an_open_resource_is_decided_by_the_rules_that_name_it() -> No
     assert set(snapshot._compiled) == {"newel.console:*", "newel.console:keys"}
 
 
+@pytest.mark.parametrize("layout", ["flat", "nested"])
 def test_everything_that_is_known_beforehand_may_be_compiled_beforehand(layout: Any) -> None:
     snapshot = Snapshot(read(EXAMPLE))
     snapshot.compile_all(layout)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from newel.cli.arguments import add_config
 from newel.cli.opening import Open, run_open
-from newel.cli.policy.files import add_policy, sources_of
+from newel.cli.policy.files import HOLDS, add_policy, sources_of
 from newel.cli.refusal import Refusal
 from newel.flows.policies import bring
 from newel.policy.engine import Snapshot
@@ -31,15 +31,17 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Watch until a signal comes; what is wrong with the file is said, and the policy in force stays."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    ended: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: ended.append(number))  # a change that is on its way goes on
     seen = ""
     print("ready", flush=True)
-    while True:
+    while not ended:
         look = _look(options.policy)
         if look != seen:
             seen = look
             _take(options)
         time.sleep(LOOKS)  # ruff: ignore[banned-api] - a command that waits for a person has nothing else to do
+    return HOLDS
 
 
 def _look(path: Path) -> str:
@@ -66,7 +68,7 @@ def _take(options: Namespace) -> None:
     async def change(everything: Open) -> int:
         if await bring(everything.store, made, sources, author="watch", reason="the file changed", now=everything.now):
             print(f"{made.document.name} {made.version[:12]} is in force", flush=True)
-        return 0
+        return HOLDS
 
     try:
         run_open(options.config, change)
