@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import apsw
+import msgspec
 import pytest
-from tests.security.stage import PAYMENT, Do
+from tests.security.stage import PAYMENT, Do, number
 from tests.simulators.person import Browser, authorize_url
 from tests.simulators.running import Person, Relying, Running, running
 
@@ -172,3 +173,19 @@ def test_s33_decisions_proofs_and_failures_leave_records(
         "code.replayed",
     ):
         assert after.get(kind, 0) > before.get(kind, 0), (kind, after)
+
+
+def test_s33_a_record_says_which_policy_decided_and_which_conditions_held(
+    sign_in: Do, ask: Do, server: Running, alex: Person
+) -> None:
+    sign_in(alex)
+    page = ask(authorization_details=json.dumps([PAYMENT]))
+    sql = "SELECT body FROM audit WHERE kind = 'authorize.asked' AND instr(body, :id) > 0"
+    ((body,),) = server.rows(sql, id=number(page).encode())
+    decision = next(each for each in msgspec.msgpack.decode(body) if isinstance(each, dict) and "atoms" in each)
+    ((version,),) = server.rows("SELECT version FROM activations ORDER BY number DESC LIMIT 1")
+    assert decision["policy"] == version
+    assert decision["conditions"]["transfer-send-bound"] is True
+    assert decision["conditions"]["transfer-large"] is False
+    # bits in the order of the conditions: the amount above 3000, a payee who is not known, the amount above 1000000
+    assert int(decision["atoms"]["bank.transfer:send"], 16) & 0b101 == 0b001

@@ -217,13 +217,12 @@ def condition(text: str) -> str:
         (BANK + "lists: {deep: " + "[" * 100_000 + "]" * 100_000 + "}\n", "nested deeper than"),
         (BANK + "#" * 2_100_000, "a policy has at most"),
         (BANK + "lists: {long: [" + ",".join(["x"] * 210_000) + "]}\n", "more than 200000 parts"),
-        (condition("(" * 5000 + "true" + ")" * 5000), ""),
-        (condition("!" * 5000 + "true"), ""),
-        (condition(" && ".join(["ctx.amount > 1"] * 5000)), ""),
-        (condition("ctx.amount > " + "9" * 5000), ""),
-        (condition("ctx.amount" + " + ctx.amount" * 2000 + " > 1"), ""),
+        (condition("(" * 5000 + "true" + ")" * 5000), "nested deeper than"),
+        (condition("!" * 5000 + "true"), "nested deeper than"),
+        (condition("ctx.amount > " + "9" * 5000), "does not fit in 64 bits"),
+        (condition("ctx.amount" + " + ctx.amount" * 2000 + " > 1"), "nested deeper than"),
     ],
-    ids=["depth", "great depth", "size", "parts", "brackets", "negations", "terms", "digits", "sums"],
+    ids=["depth", "great depth", "size", "parts", "brackets", "negations", "digits", "sums"],
 )
 def test_s35_a_policy_beyond_its_limits_is_refused_in_words(
     server: Running, tmp_path: Path, text: str, words: str
@@ -233,5 +232,5 @@ def test_s35_a_policy_beyond_its_limits_is_refused_in_words(
     done = server.cli("policy", "activate", str(file), "--reason", "a test")
     assert done.returncode not in {0, -6, -11}
     assert "Traceback" not in done.stderr
-    assert f"{file}:" in done.stdout + done.stderr
+    assert str(file) in done.stdout + done.stderr
     assert words in done.stdout + done.stderr

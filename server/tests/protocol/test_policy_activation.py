@@ -61,9 +61,11 @@ def nothing(_body: bytes) -> bytes:
 
 
 def laxer(body: bytes) -> bytes:
-    """Every second proof that the kept text demands becomes a first one; its name stays what it was."""
-    assert b"aal2" in body
-    return body.replace(b"aal2", b"aal1")
+    """Whoever can write to the database lets every second proof be a first one, in files and canonical text alike."""
+    told, typed = b'"aal1":"session","aal2":"session"', b"{evidence: {aal2: session}}"
+    assert told in body
+    assert typed in body
+    return body.replace(told, b'"aal1":"session"'.ljust(len(told))).replace(typed, typed.replace(b"aal2", b"aal1"))
 
 
 def test_every_worker_looks_often_enough_for_half_a_second() -> None:

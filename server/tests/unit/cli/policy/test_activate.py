@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from server.tests.unit.cli.policy.stall import (
     PASSKEY,
     REFUTED,
     STRICTER,
+    TEXT,
     WEAKER,
     Change,
     parts,
@@ -200,6 +202,15 @@ def test_the_author_is_whoever_is_signed_in_where_none_is_given(
     monkeypatch.setattr(getpass, "getuser", nobody)
     assert newel("policy", "activate", written(tmp_path / "q.yaml", STRICTER), "--reason", "x").code == 0
     assert newel("policy", "list", "--json").json[0]["author"] == "unknown"
+
+
+def test_a_policy_from_a_pipe_is_read_once(newel: Newel, folder: Path) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, TEXT.encode())
+    os.close(writing)
+    assert newel("policy", "activate", f"/dev/fd/{reading}", *WHO).code == 0
+    os.close(reading)
+    assert kept(folder, snapshot().version).sources == {f"/dev/fd/{reading}": TEXT}
 
 
 @pytest.mark.parametrize(

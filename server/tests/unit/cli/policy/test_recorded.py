@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from server.tests.unit.cli.policy.people import person, within
+from server.tests.unit.cli.policy.stall import snapshot
 from server.tests.unit.policy.replay.documents import asked
 
 from newel.cli.opening import Open
-from newel.cli.policy.recorded import hidden, row_of, rows
+from newel.cli.policy.recorded import fielded_facts, hidden, row_of, rows
 from newel.domain.audit import DecisionRecord, Entry
 from newel.policy.replay.build import Row
 from newel.storage.base import Unit
@@ -58,7 +59,7 @@ def test_every_outcome_has_its_word() -> None:
 
 
 def test_a_session_is_its_lineage_or_its_interaction_or_its_person() -> None:
-    bodies = ({"session": "s1", "interaction": "i1"}, {"interaction": "i1"}, {})
+    bodies: tuple[dict[str, str], ...] = ({"session": "s1", "interaction": "i1"}, {"interaction": "i1"}, {})
     assert [row(entry(body=body)).session for body in bodies] == [
         hidden(KEY, "s1"), hidden(KEY, "i1"), hidden(KEY, "id-maria"),
     ]  # fmt: skip
@@ -91,10 +92,30 @@ def test_another_key_hides_people_and_sessions_otherwise() -> None:
     assert all(0 <= each < 2**64 for each in (mine.person, mine.session))
 
 
+def test_decisions_on_the_same_fields_of_one_persons_action_are_about_one_act() -> None:
+    def act(amount: int, key: bytes = KEY, **more: Any) -> int | None:
+        found = entry(personal={"ctx.amount": amount, "ctx.known": amount % 2 == 0}, **more)
+        assert found.decision is not None
+        made = row_of(found, found.decision, key, {}, frozenset({"ctx.amount", "ctx.other"}))
+        return made.act if made else None
+
+    assert act(5) == act(5, at=2000, body={"session": "s2"}, outcome="asked")
+    others = [act(6), act(5, subject="id-noor"), act(5, targets=("stall.sale:cancel",)), act(5, b"o" * 32)]
+    assert len({act(5), *others}) == 5
+    assert act(5, targets=("newel.session:sign_in", "newel.scope:payments")) is None
+    assert act(5, targets=("newel.scope:payments", "stall.sale:sell")) is not None
+
+
+def test_the_facts_of_fields_are_those_that_a_policy_reads_from_an_action() -> None:
+    document = snapshot().document
+    assert fielded_facts(document, document) == {"ctx.amount"}
+    assert fielded_facts() == frozenset()
+
+
 def test_a_row_is_what_a_replay_takes() -> None:
     assert row(entry(at=5)) == asked(
         5, targets=("stall.sale:sell",), person=hidden(KEY, "id-maria"), session=hidden(KEY, "s1"), ages={},
-        methods=None, outcome="met",
+        methods=None, outcome="met", act=row(entry()).act,
     )  # fmt: skip
 
 

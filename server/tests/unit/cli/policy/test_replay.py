@@ -105,7 +105,7 @@ def test_the_facts_of_the_policy_beside_it_are_read_from_the_database_too(
     newel: Newel, sales: Path, tmp_path: Path
 ) -> None:
     """Neither the policy in force nor the candidate knows the fact that the other one reads."""
-    recorded(sales, 1000, **{"risk.score": 90})
+    recorded(sales, 1100, **{"risk.score": 90})
     reads_risk: tuple[Change, ...] = (
         ("    now: timestamp\n", "    now: timestamp\n    risk.score: {type: int, range: [0, 100], absent: 0, from: risk}\n"),
         ("ctx.amount > 5000", "ctx.amount > 5000 || risk.score > 80"),
@@ -120,6 +120,7 @@ def test_since_says_how_far_back(newel: Newel, sales: Path, tmp_path: Path) -> N
     wanted = candidate(tmp_path)
     assert newel("policy", "replay", *wanted, "--json").json["requests"] == 4
     assert newel("policy", "replay", *wanted, "--since", "41d", "--json").json["requests"] == 5
+    assert newel("policy", "replay", *wanted, "--since", "100000d", "--json").json["requests"] == 5
 
 
 def test_a_kept_log_is_replayed_like_the_database_and_names_nobody(newel: Newel, sales: Path, tmp_path: Path) -> None:
@@ -227,7 +228,14 @@ def test_a_record_that_no_log_can_hold_is_said(newel: Newel, sales: Path, tmp_pa
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--since", "soon"), ("--since", "-1d"), ("--since", ""), ("--zone", "Mars/Olympus"), ("--zone", "../etc/passwd")],
+    [
+        ("--since", "soon"),
+        ("--since", "-1d"),
+        ("--since", ""),
+        ("--since", f"{10**30}d"),
+        ("--zone", "Mars/Olympus"),
+        ("--zone", "../etc/passwd"),
+    ],
 )
 def test_a_time_and_a_zone_that_are_none_are_bad_input(
     newel: Newel, folder: Path, tmp_path: Path, arguments: tuple[str, str]

@@ -82,7 +82,7 @@ def test_a_profile_that_does_not_fit_is_bad_input(
 
 @pytest.mark.parametrize(
     "content",
-    [b"[", b"a: 2026-13-45", b"a: !!timestamp x", b"[" * 5000, b"a: \xff", b"!!python/object:os.x {}", b"\x01"],
+    [b"[", b"a: 2026-13-45", b"a: !!timestamp x", b"[" * 500, b"a: \xff", b"!!python/object:os.x {}", b"\x01"],
 )
 def test_what_is_no_yaml_is_bad_input(newel: Newel, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.yaml").write_bytes(content)
