@@ -66,21 +66,21 @@ def agree(name: str, library: Library, snapshot: Snapshot, asked: Sequence[Reque
             sys.exit(f"{name} says {found} where Newel says {sorted(matching)}: {request}")
 
 
-def beside(given: Sequence[Rule], asked: Sequence[Request]) -> dict[str, float]:
-    """Microseconds of each library for one decision, after it was found to agree."""
+def beside(given: Sequence[Rule], asked: Sequence[Request]) -> tuple[dict[str, float], float]:
+    """Microseconds of each library for one decision, after it was found to agree; and how often ours fits into the fastest."""
     snapshot, found = loaded(policy(given)), dict[str, float]()
     for name, build in LIBRARIES.items():
         library = build(given)
         agree(name, library, snapshot, asked)
         found[name] = round(each(library, asked), 1)
-    return found
+    ours = each(lambda request: snapshot.decide_nested(request.target, request.facts), asked)
+    return found, round(min(found.values()) / ours, 1)
 
 
 def main() -> None:
     """Print the figures."""
     ours = {count: deciding(count) for count in BUDGETS}
-    theirs = beside(rules(COMPARED), requests(ASKED_LIBRARIES, targets(COMPARED)))
-    ahead = round(min(theirs.values()) / ours[COMPARED], 1)
+    theirs, ahead = beside(rules(COMPARED), requests(ASKED_LIBRARIES, targets(COMPARED)))
     spread, single = loading(policy(rules(MANY))), loading(policy(rules(MANY, spread=False)))
     show(
         [

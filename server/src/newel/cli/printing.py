@@ -24,6 +24,11 @@ def print_pairs(pairs: Mapping[str, str]) -> None:
         print(f"{name:{width}}{value}")
 
 
+def count(number: int, what: str) -> str:
+    """A number of things in words: 1 finding, 2 findings."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def moment(at: int | None) -> str:
     """A time in UTC, `2026-11-24 04:03:25Z`; empty where there is none."""
     return "" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")

@@ -12,7 +12,7 @@ from newel.cli.policy.accepted import accepted, add_accept
 from newel.cli.policy.directory import people_of
 from newel.cli.policy.files import FINDING, HOLDS, add_policy, read_at
 from newel.cli.policy.proving import add_seconds, now, solver
-from newel.cli.printing import print_json
+from newel.cli.printing import count, print_json
 from newel.policy.document import Document
 from newel.policy.prove.audit import Oddity, audit
 from newel.policy.prove.lockout import LockOuts, Person, lock_outs
@@ -70,5 +70,6 @@ def _told(
         print("\n".join(lines), end="\n\n")
     for target, why in locked.unknown:
         print(f"who is locked out of {target} could not be told: {why}")
-    print(f"{len(oddities)} findings, {len(locked.found)} lock-outs; {len(still)} of them stand against this policy.")
+    counted = f"{count(len(oddities), 'finding')}, {count(len(locked.found), 'lock-out')}"
+    print(f"{counted}; {len(still)} of them stand against this policy.")
     return FINDING if still else HOLDS

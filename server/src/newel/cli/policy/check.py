@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 
 from newel.cli.arguments import add_json
 from newel.cli.policy.files import HOLDS, add_policy, read_at
-from newel.cli.printing import print_json
+from newel.cli.printing import count, print_json
 from newel.policy.document import Document
 from newel.policy.engine import Snapshot
 from newel.policy.lang.reads import facts_read
@@ -57,4 +57,4 @@ def _read(document: Document, target: str) -> frozenset[str]:
 def _counts(document: Document) -> str:
     counted = {"rule": len(document.rules), "target": len(document.targets), "invariant": len(document.invariants)}
     counted["test"] = len(document.tests)
-    return ", ".join(f"{number} {what}{'' if number == 1 else 's'}" for what, number in counted.items())
+    return ", ".join(count(number, what) for what, number in counted.items())

@@ -6,7 +6,7 @@ from newel.cli.arguments import add_json
 from newel.cli.policy.accepted import accepted, add_accept
 from newel.cli.policy.files import FINDING, HOLDS, add_policy, read_at
 from newel.cli.policy.proving import add_seconds, now, solver
-from newel.cli.printing import print_json
+from newel.cli.printing import count, print_json
 from newel.policy.prove.diff import Finding, diff
 
 
@@ -45,9 +45,5 @@ def print_findings(findings: tuple[Finding, ...], allowed: dict[str, str]) -> No
     still = len([each for each in weaker if each.id not in allowed])
     more = len(findings) - len(weaker)
     print(
-        f"{_count(len(weaker), 'weakening')}, {still} of them not accepted; {_count(more, 'place')} with more friction."
+        f"{count(len(weaker), 'weakening')}, {still} of them not accepted; {count(more, 'place')} with more friction."
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -34,7 +34,8 @@ class Table:
 
     def lines(self) -> tuple[str, ...]:
         """The table as a terminal shows it."""
-        said = [f"{self.target}: {len(self.outcomes)} outcomes"]
+        count = len(self.outcomes)
+        said = [f"{self.target}: {count} outcome{'' if count == 1 else 's'}"]
         for outcome in self.outcomes:
             said.append(f"  {outcome.witness.now}")
             facts = ", ".join(f"{name} = {text}" for name, text in outcome.witness.shown)

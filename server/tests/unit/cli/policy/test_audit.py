@@ -56,7 +56,7 @@ def test_who_could_not_comply_is_asked_of_the_database_only_when_wanted(
     done = newel("policy", "audit", file, "--directory", "--accept", f"{lock_out['id']}=she gets a key on Monday")
     assert done.code == 0
     assert "1 of 2 people cannot meet phr within 5m" in done.out
-    assert done.out.endswith("0 findings, 1 lock-outs; 0 of them stand against this policy.\n")
+    assert done.out.endswith("0 findings, 1 lock-out; 0 of them stand against this policy.\n")
 
 
 def test_who_has_nothing_enrolled_or_is_disabled_does_not_count(newel: Newel, folder: Path, tmp_path: Path) -> None:
