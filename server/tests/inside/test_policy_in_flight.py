@@ -1,24 +1,18 @@
 """Another policy while a step-up or a code is under way: what was begun must meet the demand of then and of now."""
 
 import json
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from inside import DEPOT, POLICY, POLICY_FILE, Inside
+from inside import DEPOT, POLICY, Inside
+from switched import BANK, UNMET, deciding
 from tests.security.stage import PAYMENT
 from tests.simulators.person import Browser, Page, authorize_url
 from tests.simulators.running import Person, Relying
 
-from newel.policy.engine import Snapshot
-from newel.policy.message import Source
-from newel.policy.read.document import read_document
-
 Do = Callable[..., Page]
 Twin = Callable[[], Browser]
-BANK = POLICY_FILE.read_text("utf-8")
-UNMET = "unmet_authentication_requirements"
 SECOND = """
   - id: sign-in-second
     on: newel.session:sign_in
@@ -77,20 +71,6 @@ evidence:
 acr_order: [aal3, phr, aal2, paper, aal1]
 rules:
 """
-
-
-def snapshot(*texts: str) -> Snapshot:
-    return Snapshot(read_document([Source.of(f"{number}.yaml", text) for number, text in enumerate(texts)]))
-
-
-@contextmanager
-def deciding(server: Inside, *texts: str) -> Generator[None]:
-    """Another policy is in force for a while."""
-    before, server.services.active.policy = server.services.active.policy, snapshot(*texts)
-    try:
-        yield
-    finally:
-        server.services.active.policy = before
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_another_policy_decides_new_requests_at_once(server: Running, bank: Rely
 
 @pytest.mark.usefixtures("lax")
 @pytest.mark.parametrize("damage", [garbage, cut, nothing, laxer])
-def test_a_damaged_policy_never_replaces_the_running_one_nor_stops_a_start(
+def test_s34_a_damaged_policy_never_replaces_the_running_one_nor_stops_a_start(
     server: Running, bank: Relying, signed_in: Browser, damage: Callable[[bytes], bytes]
 ) -> None:
     put(server, BASE + PROFILE_SECOND)
