@@ -14,6 +14,7 @@ import sys
 import time
 from base64 import b32decode, b64encode
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -290,7 +291,8 @@ def running(
     python = [sys.executable, "-m", "newel"]
     subprocess.run([*python, "init", "--dir", str(folder)], check=True, capture_output=True)
     if policy is not None:
-        asyncio.run(_seeded(folder, policy))
+        with ThreadPoolExecutor(1) as beside:  # whoever calls may stand in a loop of its own
+            beside.submit(asyncio.run, _seeded(folder, policy)).result()
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
         issuer = f"http://localhost:{listener.getsockname()[1]}"
         told = {**os.environ, "NEWEL_SERVER__ISSUER": issuer, "NEWEL_LOG__LEVEL": "warning", **(environment or {})}
