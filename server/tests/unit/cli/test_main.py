@@ -3,7 +3,8 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_the_module_is_the_command() -> None:
 
 
 def sections() -> dict[str, str]:
-    parts = re.split(r"^## `newel ([a-z]+)`.*$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    parts = re.split(r"^## `newel ([a-z]+(?: [a-z]+)?)`.*$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
@@ -71,9 +72,12 @@ def test_the_page_names_every_option_and_no_other(name: str) -> None:
 
 def options(name: str) -> set[str]:
     """Every option of a command and of its subcommands."""
-    top = parser(name)
-    texts = [top.format_help()]
+    return {option for text in texts(parser(name)) for option in OPTION.findall(text)}
+
+
+def texts(top: ArgumentParser) -> Iterator[str]:
+    yield top.format_help()
     for action in top._actions:
         if isinstance(action.choices, dict):
-            texts.extend(sub.format_help() for sub in action.choices.values())
-    return {option for text in texts for option in OPTION.findall(text)}
+            for below in action.choices.values():
+                yield from texts(below)
