@@ -7,7 +7,7 @@ import samples
 from samples import NOW
 
 from newel.domain.value import replace
-from newel.storage.base import Committed, Refused, Store, Unit
+from newel.storage.base import Committed, Refused, Statement, Store, Unit
 from newel.storage.sql import epoch, snapshots
 
 
@@ -71,3 +71,13 @@ async def test_an_activation_moves_the_epoch_and_a_refused_one_does_not(store: S
     for number in (1, 1, 2):
         await store.commit(Unit(snapshots.activate(samples.activation(number, "a1"))))
     assert await store.one(epoch.epoch()) == epoch.Epoch(keys=0, policy=2, clients=0, revocations=0)
+
+
+async def test_versions_that_came_into_force_stand_in_a_column_of_their_own(store: Store) -> None:
+    """Newest first; a damaged body takes no version with it."""
+    for version in ("a1", "b1"):
+        await store.commit(Unit((snapshots.keep_snapshot(samples.snapshot(version)),)))
+    for number, version in ((1, "a1"), (2, "b1"), (3, "a1")):
+        await store.commit(Unit(snapshots.activate(samples.activation(number, version))))
+    await store.commit(Unit((Statement("UPDATE activations SET body = :body", {"body": b"\0"}),)))
+    assert await store.all(snapshots.activated(2)) == ["a1", "b1"]

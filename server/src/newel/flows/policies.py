@@ -18,7 +18,7 @@ from newel.services import Services
 from newel.storage.base import Refused, Store, Unit
 from newel.storage.sql.epoch import epoch
 from newel.storage.sql.snapshots import activate as activate_statements
-from newel.storage.sql.snapshots import activations, keep_snapshot, snapshot
+from newel.storage.sql.snapshots import activated, activations, keep_snapshot, snapshot
 
 LOOKED_BACK = 20
 """Activations that a start goes back for one that can be read."""
@@ -26,10 +26,9 @@ LOOKED_BACK = 20
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """A snapshot that can decide and the activation that brought it; `unreadable` are later ones that cannot be read."""
+    """A snapshot that can decide; `unreadable` are the versions of later activations that cannot be read."""
 
     snapshot: Snapshot
-    activation: Activation
     unreadable: tuple[str, ...] = ()
 
 
@@ -62,11 +61,11 @@ def _as_written(kept: KeptSnapshot) -> Snapshot | None:
 async def in_force(store: Store) -> InForce | None:
     """The last activated snapshot that can be read; None where none was ever activated."""
     unreadable: list[str] = []
-    for activation in await store.all(activations(LOOKED_BACK)):
-        found = await _readable(store, activation.version)
+    for version in await store.all(activated(LOOKED_BACK)):
+        found = await _readable(store, version)
         if found is not None:
-            return InForce(found, activation, tuple(unreadable))
-        unreadable.append(activation.version)
+            return InForce(found, tuple(unreadable))
+        unreadable.append(version)
     return None
 
 
@@ -99,8 +98,8 @@ class PolicyWatch:
 
     async def _nothing_readable(self) -> None:
         """Go on with what decides; a start has nothing yet, and denies everything rather than ask less than was said."""
-        active, lost = self._services.active, await self._services.store.all(activations(LOOKED_BACK))
-        active.unreadable = tuple(each.version for each in lost)
+        active, lost = self._services.active, await self._services.store.all(activated(LOOKED_BACK))
+        active.unreadable = tuple(lost)
         if lost and self._seen < 0:
             active.policy = closed()
             self._services.log.error("no policy can be read: everything is denied")

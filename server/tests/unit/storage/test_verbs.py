@@ -85,7 +85,7 @@ SAMPLES: dict[Any, Any] = {
     tuple[Expectation, ...]: (Expectation(reading=READING, least=0, most=1),),
 }
 CHANGES = (AdvanceCounter("a", 1), ReplaceMaterial("a", b"", b""), SpendRecoveryCode("a", b""))
-WHOLE = {"clients.clients", "epoch.epoch", "keys.signing_keys", "snapshots.activations"}
+WHOLE = {"clients.clients", "epoch.epoch", "keys.signing_keys", "snapshots.activated", "snapshots.activations"}
 """Small tables that are read as a whole."""
 
 

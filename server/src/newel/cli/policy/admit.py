@@ -49,6 +49,10 @@ class Told:
     tree: Mapping[str, Any]
 
 
+UNREADABLE = "unreadable"
+NOT_COMPARED = "the policy in force cannot be read, so what this one makes weaker cannot be told"
+
+
 @dataclass(slots=True)
 class Found:
     """What its own tests and invariants say against it; what can be accepted, under ids; where it asks for more.
@@ -85,7 +89,7 @@ async def admit(everything: Open, wanted: Wanted, options: Namespace) -> int:
             print(f"{wanted.made.version[:SHORT]} is in force already, since activation {last.number}.")
         return HOLDS
     with solver(options) as ask:
-        found = await _checked(everything, wanted.made, before, ask)
+        found = await _checked(everything, wanted.made, last, before, ask)
     if not options.json:
         _print(found, allowed)
     if found.broken or set(found.open) - set(allowed):
@@ -135,7 +139,9 @@ def _print_json(
     )
 
 
-async def _checked(everything: Open, made: Snapshot, before: InForce | None, ask: Ask) -> Found:
+async def _checked(
+    everything: Open, made: Snapshot, last: Activation | None, before: InForce | None, ask: Ask
+) -> Found:
     found, document = Found(), made.document
     for result in run_tests(document):
         if not result.passed:
@@ -155,6 +161,10 @@ async def _checked(everything: Open, made: Snapshot, before: InForce | None, ask
             else:
                 found.more.append(told)
         found.checks["diff"] = {"against": before.snapshot.version, "findings": [each.as_json() for each in findings]}
+    elif last is not None:
+        found.open[UNREADABLE] = Told(
+            (f"unreadable [{UNREADABLE}] {NOT_COMPARED}",), {"id": UNREADABLE, "what": NOT_COMPARED}
+        )
     locked = await _locked_out(everything, made, before, ask)
     found.open |= {each.id: Told(each.lines(), each.as_json()) for each in locked}
     found.checks["tests"] = len(document.tests)

@@ -1,7 +1,7 @@
 """Policies: snapshots under their hash, and the activations that brought them into force."""
 
 from newel.domain.snapshot import Activation, KeptSnapshot
-from newel.storage.base import Params, Query, Row, Statement
+from newel.storage.base import Params, Query, Row, Statement, first
 from newel.storage.codec import decoder, encode
 from newel.storage.sql.epoch import bump
 
@@ -51,3 +51,8 @@ def snapshots_like(start: str, limit: int) -> Query[KeptSnapshot]:
 def activations(limit: int) -> Query[Activation]:
     """The last activations, newest first; the first of them is in force."""
     return Query("SELECT body FROM activations ORDER BY number DESC LIMIT :limit", {"limit": limit}, _decode_activation)
+
+
+def activated(limit: int) -> Query[str]:
+    """The versions of the last activations, newest first; they stand in a column of their own, whatever became of the rest."""
+    return Query("SELECT version FROM activations ORDER BY number DESC LIMIT :limit", {"limit": limit}, first)

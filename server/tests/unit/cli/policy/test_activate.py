@@ -30,7 +30,7 @@ from newel.domain.snapshot import Activation, KeptSnapshot
 from newel.flows import policies
 from newel.policy.canonical import version_of
 from newel.policy.message import Source
-from newel.storage.base import Store, Unit
+from newel.storage.base import Statement, Store, Unit
 from newel.storage.sql.snapshots import activate, keep_snapshot
 from newel.storage.sql.snapshots import snapshot as snapshot_query
 
@@ -269,3 +269,21 @@ def test_checks_are_kept_as_json_of_every_step(newel: Newel, folder: Path, tmp_p
     checks = kept(folder, snapshot(STRICTER).version).checks
     assert set(checks) == {"tests", "invariants", "audit", "diff"}
     assert json.loads(json.dumps(checks)) == checks
+
+
+def test_a_policy_in_force_that_cannot_be_read_lets_nothing_pass_uncompared(
+    newel: Newel, folder: Path, tmp_path: Path
+) -> None:
+    """What would be weaker cannot be told, so somebody has to say why it may come into force all the same."""
+    brought(folder)
+
+    async def damage(everything: Open) -> None:
+        await everything.store.commit(Unit((Statement("UPDATE snapshots SET body = x'00'", {}),)))
+
+    within(folder, damage)
+    file = written(tmp_path / "p.yaml", WEAKER)
+    done = newel("policy", "activate", file, *WHO)
+    assert (done.code, len(in_force(newel))) == (1, 1)
+    assert "the policy in force cannot be read" in done.out
+    done = newel("policy", "activate", file, *WHO, "--accept", "unreadable=restored from the repository")
+    assert (done.code, len(in_force(newel))) == (0, 2)
