@@ -1,11 +1,12 @@
 """Requirements and values in words, for commands and reports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
-from newel.domain.assurance import SHIPPED, Classes
-from newel.domain.requirement import SESSION, Requirement, SessionTerms
+from newel.domain.assurance import Classes
+from newel.domain.requirement import SESSION, Approval, Requirement, SessionTerms
 from newel.policy.facts import Fact
 from newel.policy.lang.network import address_text
 
@@ -24,41 +25,50 @@ def short_duration(seconds: int) -> str:
     return "".join(parts)
 
 
-def short_requirement(requirement: Requirement, classes: Classes = SHIPPED) -> str:
-    """A requirement in one line; a class that another one says already is not named."""
+def requirement_text(requirement: Requirement, classes: Classes) -> str:
+    """A requirement: what follows from something else in it is left out."""
     if requirement.denied:
-        return "deny"
-    return ", ".join(_parts(requirement, classes)) or "nothing"
+        return "refused"
+    said = [*_evidence(requirement, classes), *_bind(requirement, classes)]
+    said += [f"not by {method}" for method in sorted(requirement.forbid)]
+    said += [_approval(each, classes) for each in requirement.approve]
+    said += [f"entitlement {each}" for each in sorted(requirement.entitle)]
+    said += [f"{units} of {meter}" for meter, units in requirement.meter]
+    said += _terms(requirement.session)
+    return ", ".join(said) or "nothing"
 
 
-def _parts(requirement: Requirement, classes: Classes) -> Iterator[str]:
-    yield from _evidence(requirement, classes)
-    if requirement.forbid:
-        yield f"not by {' or '.join(sorted(requirement.forbid))}"
-    for each in requirement.approve:
-        yield f"{each.number} approval{'s' if each.number > 1 else ''} by {each.pool}"
-    yield from (f"entitlement {name}" for name in sorted(requirement.entitle))
-    yield from (f"{units} of meter {name}" for name, units in requirement.meter)
-    yield from _terms(requirement.session)
+def _highest(names: Iterable[str], classes: Classes) -> list[str]:
+    there = list(names)
+    return [name for name in there if not any(name != other and name in classes.below(other) for other in there)]
 
 
-def _evidence(requirement: Requirement, classes: Classes) -> Iterator[str]:
-    ages, bound = dict(requirement.evidence), dict(requirement.bind)
-    for name, age in requirement.evidence:
-        if not any(name in classes.below(other) - {other} and ages[other] <= age for other in ages):
-            yield f"{name} {'in this session' if age >= SESSION else 'within ' + short_duration(age)}"
-    for name, fields in requirement.bind:
-        if not any(name in classes.below(other) - {other} and fields <= bound[other] for other in bound):
-            yield f"{name} signs {' and '.join(sorted(fields))}"
+def _evidence(requirement: Requirement, classes: Classes) -> list[str]:
+    ages = dict(requirement.evidence)
+    shown: list[str] = []
+    for name, age in sorted(ages.items(), key=itemgetter(1, 0)):
+        implied = any(other != name and name in classes.below(other) and ages[other] <= age for other in ages)
+        if not implied:
+            shown.append(f"{name} in this session" if age >= SESSION else f"{name} within {short_duration(age)}")
+    return shown
 
 
-def _terms(terms: SessionTerms) -> Iterator[str]:
-    if terms.life is not None:
-        yield f"a token of at most {short_duration(terms.life)}"
-    if terms.key_bound:
-        yield "a token bound to a key"
-    if terms.notify:
-        yield f"notice to {' and '.join(sorted(terms.notify))}"
+def _bind(requirement: Requirement, classes: Classes) -> list[str]:
+    fields = dict(requirement.bind)
+    return [f"{' and '.join(sorted(fields[name]))} bound to {name}" for name in _highest(fields, classes)]
+
+
+def _approval(approval: Approval, classes: Classes) -> str:
+    text = f"{approval.number} approval{'s' * (approval.number > 1)} by {approval.pool}"
+    highest = " and ".join(sorted(_highest(approval.classes, classes)))
+    text += f" with {highest}" if highest else ""
+    return text if approval.age >= SESSION else f"{text} within {short_duration(approval.age)}"
+
+
+def _terms(terms: SessionTerms) -> list[str]:
+    said = [] if terms.life is None else [f"a token of at most {short_duration(terms.life)}"]
+    said += ["a key-bound token"] * terms.key_bound
+    return [*said, *(f"notice to {each}" for each in sorted(terms.notify))]
 
 
 def value_words(fact: Fact, value: Any) -> str:

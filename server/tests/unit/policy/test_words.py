@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from server.tests.unit.policy.read.base import EXAMPLE, changed, read
 
+from newel.domain.assurance import SHIPPED
 from newel.domain.requirement import DENY, NOTHING, SESSION, Approval, Requirement, SessionTerms, require
 from newel.policy.facts import Fact
-from newel.policy.words import short_duration, short_requirement, value_words
+from newel.policy.words import requirement_text, short_duration, value_words
 
 FIELDS = frozenset({"payee", "amount"})
 
@@ -30,30 +31,34 @@ def test_durations(seconds: int, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("requirement", "words"),
+    ("requirement", "text"),
     [
-        (DENY, "deny"),
         (NOTHING, "nothing"),
-        (require({"aal2": 300}), "aal2 within 5m"),
-        (require({"aal1": SESSION}), "aal1 in this session"),
-        (require({"aal2": SESSION, "aal1": 60}), "aal1 within 1m, aal2 in this session"),
-        (require({"phr": 60, "aal2": 60}), "phr within 1m"),
-        (require({"aal2": 300}, bind=FIELDS), "aal2 within 5m, aal2 signs amount and payee"),
-        (require(bind={"phr": FIELDS, "aal1": frozenset({"rows", *FIELDS})}), "aal1 signs amount and payee and rows, phr signs amount and payee"),
-        (require(forbid={"totp", "otp"}), "not by otp or totp"),
-        (require(approve=[Approval("treasury", 1, frozenset({"aal2"}), 900)]), "1 approval by treasury"),
-        (require(approve=[Approval("treasury", 2, frozenset({"aal2"}), 900)]), "2 approvals by treasury"),
-        (require(entitle={"b", "a"}, meter={"articles": 2}), "entitlement a, entitlement b, 2 of meter articles"),
-        (require(session=SessionTerms(60, key_bound=True, notify=frozenset({"b", "a"}))), "a token of at most 1m, a token bound to a key, notice to a and b"),
+        (DENY, "refused"),
+        (require({"phr": 300}), "phr within 5m"),
+        (require({"phr": SESSION, "aal2": 60}), "aal2 within 1m, phr in this session"),
+        (
+            require({"aal2": 60}, bind=frozenset({"amount", "payee"})),
+            "aal2 within 1m, amount and payee bound to aal2",
+        ),
+        (
+            require(approve=[Approval("leads", 2, frozenset({"aal2"}), 900), Approval("one", 1, frozenset(), SESSION)]),
+            "2 approvals by leads with aal2 within 15m, 1 approval by one",
+        ),
+        (require(forbid=["totp"], entitle=["gold"], meter={"reads": 2}), "not by totp, entitlement gold, 2 of reads"),
+        (
+            require(session=SessionTerms(3600, key_bound=True, notify=frozenset({"owner"}))),
+            "a token of at most 1h, a key-bound token, notice to owner",
+        ),
     ],
-)  # fmt: skip
-def test_requirements(requirement: Requirement, words: str) -> None:
-    assert short_requirement(requirement) == words
+)
+def test_a_requirement_in_words(requirement: Requirement, text: str) -> None:
+    assert requirement_text(requirement, SHIPPED) == text
 
 
 def test_a_strength_of_the_policys_own_is_named_once() -> None:
     classes = read(changed(("  aal3: {implies", "  badge: {implies: [aal1], lasts: 8h, methods: [[totp]]}\n  aal3: {implies"), text=EXAMPLE)).classes  # fmt: skip
-    assert short_requirement(require({"badge": 60}, classes=classes), classes) == "badge within 1m"
+    assert requirement_text(require({"badge": 60}, classes=classes), classes) == "badge within 1m"
 
 
 @pytest.mark.parametrize(

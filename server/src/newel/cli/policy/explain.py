@@ -10,7 +10,7 @@ from newel.cli.printing import print_json
 from newel.policy.canonical import requirement_tree, value_text
 from newel.policy.document import Document
 from newel.policy.explain import Explanation, RuleExplained, alone, explain
-from newel.policy.words import short_requirement, value_words
+from newel.policy.words import requirement_text, value_words
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -29,7 +29,8 @@ def run(options: Namespace) -> int:
     if options.json:
         print_json(_json(document, explanation))
         return HOLDS
-    print(f"{explanation.target} demands {short_requirement(explanation.requirement, document.classes)}.")
+    text = requirement_text(explanation.requirement, document.classes)
+    print(f"{explanation.target} {'is' if explanation.requirement.denied else 'demands'} {text}.")
     shown = [rule for rule in explanation.rules if rule.matched or options.all]
     for rule in shown:
         print("\n".join(_lines(document, explanation, rule)))
@@ -48,10 +49,10 @@ def _lines(document: Document, explanation: Explanation, rule: RuleExplained) ->
         yield f"    because   {rule.because}"
     for path, found in rule.read.items():
         yield f"    {path} = {value_words(declared[path], found)}"
-    yield f"    demands   {short_requirement(rule.requires, document.classes)}"
+    yield f"    demands   {requirement_text(rule.requires, document.classes)}"
     if rule.matched and not rule.observe:
         same = rule.without == explanation.requirement
-        yield f"    without   {'the same' if same else short_requirement(rule.without, document.classes)}"
+        yield f"    without   {'the same' if same else requirement_text(rule.without, document.classes)}"
 
 
 def _verdict(rule: RuleExplained) -> str:

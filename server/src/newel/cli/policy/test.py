@@ -9,7 +9,7 @@ from newel.cli.printing import print_json
 from newel.domain.assurance import Classes
 from newel.policy.canonical import requirement_tree
 from newel.policy.testing import Result, run_tests
-from newel.policy.words import short_requirement
+from newel.policy.words import requirement_text
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -48,8 +48,8 @@ def _json(result: Result) -> Mapping[str, object]:
 
 def _lines(result: Result, classes: Classes) -> Iterator[str]:
     yield f"{result.place.file}:{result.place.line}: {result.name}"
-    yield f"    expected  {short_requirement(result.expected, classes)}"
-    yield f"    found     {short_requirement(result.explanation.requirement, classes)}"
+    yield f"    expected  {requirement_text(result.expected, classes)}"
+    yield f"    found     {requirement_text(result.explanation.requirement, classes)}"
     matched = [rule.id for rule in result.explanation.rules if rule.matched and not rule.observe]
     yield f"    by        {', '.join(matched) or 'no rule'}"
     if result.missing:

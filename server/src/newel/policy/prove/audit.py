@@ -15,7 +15,8 @@ from newel.policy.prove.problem import UNANSWERED, Answer, Ask, Enumerated, Enum
 from newel.policy.prove.replay import matching
 from newel.policy.prove.table import enumeration, outcome
 from newel.policy.prove.witness import Witness, demanded_by, shown
-from newel.policy.prove.words import fact_text, requirement_text
+from newel.policy.prove.words import fact_text
+from newel.policy.words import requirement_text
 
 Kind = Literal[
     "dead", "shadowed", "redundant", "below-minimum", "cannot-be-met", "falls-when-absent", "falls", "unknown"

@@ -17,7 +17,7 @@ from newel.policy.prove.demand import AT, UNDECLARED, Demand, Demands, Numbers, 
 from newel.policy.prove.problem import UNANSWERED, Answer, Ask, Compared, Comparison, Loss
 from newel.policy.prove.settings import Setting, settings
 from newel.policy.prove.witness import Witness, demanded_by, shown
-from newel.policy.prove.words import requirement_text
+from newel.policy.words import requirement_text
 
 ID = 12
 Direction = Literal["weaker", "stronger"]

@@ -11,7 +11,7 @@ from newel.policy.prove.demand import AT, Demand, Demands
 from newel.policy.prove.problem import UNANSWERED, Answer, Ask, Claim, Judged
 from newel.policy.prove.replay import reads
 from newel.policy.prove.witness import Witness, demanded_by, shown
-from newel.policy.prove.words import requirement_text
+from newel.policy.words import requirement_text
 
 State = Literal["proved", "refuted", "unknown"]
 

@@ -11,8 +11,7 @@ from newel.domain.value import dataclass
 from newel.policy.document import Action, Counter, Document, Resource, Rule
 from newel.policy.facts import Fact
 from newel.policy.fields import Field
-from newel.policy.prove.words import requirement_text
-from newel.policy.words import short_duration
+from newel.policy.words import requirement_text, short_duration
 
 V = TypeVar("V")
 Direction = Literal["weaker", "stronger"]

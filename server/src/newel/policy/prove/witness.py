@@ -11,7 +11,8 @@ from newel.policy.lang import core
 from newel.policy.prove.demand import Demand, Scene
 from newel.policy.prove.replay import demanded, matching, reads
 from newel.policy.prove.vocabulary import parts
-from newel.policy.prove.words import MISSING, fact_text, facts_json, requirement_text
+from newel.policy.prove.words import MISSING, fact_text, facts_json
+from newel.policy.words import requirement_text
 
 
 @dataclass(frozen=True, slots=True)

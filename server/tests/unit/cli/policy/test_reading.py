@@ -170,13 +170,13 @@ def test_a_test_at_which_no_rule_matches_says_so(newel: Newel, file: File) -> No
 def test_explain_says_which_rules_ask_and_what_would_be_without_each(newel: Newel) -> None:
     done = newel("policy", "explain", str(PATH), *SEND[:1], "ctx.amount=3500", *SEND[2:], "subject.groups=a,b")
     assert done.code == 0
-    assert done.out.startswith("bank.transfer:send demands aal2 within 5m, aal2 signs amount and payee.\n")
+    assert done.out.startswith("bank.transfer:send demands aal2 within 5m, amount and payee bound to aal2.\n")
     line = EXAMPLE[: EXAMPLE.index("- id: transfer-send-bound")].count("\n") + 1
     assert (
         f"\ntransfer-send-bound  {PATH}:{line}\n    matches\n"
         "    because   payment law asks for amount and payee in the authentication\n"
         "    ctx.amount = 3500\n    ctx.payee_known = true\n"
-        "    demands   aal2 within 5m, aal2 signs amount and payee\n    without   the same\n"
+        "    demands   aal2 within 5m, amount and payee bound to aal2\n    without   the same\n"
     ) in done.out
     assert "transfer-large" not in done.out
     assert "transfer-large" in newel("policy", "explain", str(PATH), *SEND, "--all").out
@@ -185,7 +185,7 @@ def test_explain_says_which_rules_ask_and_what_would_be_without_each(newel: Newe
 def test_explain_says_for_want_of_which_fact_a_rule_counts(newel: Newel) -> None:
     done = newel("policy", "explain", str(PATH), "bank.transfer:prepare", "ctx.amount=1", *CALM)
     assert (
-        "    counts as a match, because ctx.country is not there\n    because   sanctioned-country\n    ctx.country = (absent)\n    demands   deny\n    without   aal1 in this session\n"
+        "    counts as a match, because ctx.country is not there\n    because   sanctioned-country\n    ctx.country = (absent)\n    demands   refused\n    without   aal1 in this session\n"
         in done.out
     )
 

@@ -2,37 +2,9 @@
 
 import pytest
 
-from newel.domain.assurance import SHIPPED
-from newel.domain.requirement import DENY, NOTHING, SESSION, Approval, Requirement, SessionTerms, require
 from newel.policy.facts import Fact, Kind
 from newel.policy.lang.network import address_number
-from newel.policy.prove.words import fact_text, facts_json, requirement_text
-
-
-@pytest.mark.parametrize(
-    ("requirement", "text"),
-    [
-        (NOTHING, "nothing"),
-        (DENY, "refused"),
-        (require({"phr": 300}), "phr within 5m"),
-        (require({"phr": SESSION, "aal2": 60}), "aal2 within 1m, phr in this session"),
-        (
-            require({"aal2": 60}, bind=frozenset({"amount", "payee"})),
-            "aal2 within 1m, amount and payee bound to aal2",
-        ),
-        (
-            require(approve=[Approval("leads", 2, frozenset({"aal2"}), 900), Approval("one", 1, frozenset(), SESSION)]),
-            "2 approvals by leads with aal2 within 15m, 1 approval by one",
-        ),
-        (require(forbid=["totp"], entitle=["gold"], meter={"reads": 2}), "not by totp, entitlement gold, 2 of reads"),
-        (
-            require(session=SessionTerms(3600, key_bound=True, notify=frozenset({"owner"}))),
-            "a token of at most 1h, a key-bound token, notice to owner",
-        ),
-    ],
-)
-def test_a_requirement_in_words(requirement: Requirement, text: str) -> None:
-    assert requirement_text(requirement, SHIPPED) == text
+from newel.policy.prove.words import fact_text, facts_json
 
 
 @pytest.mark.parametrize(
