@@ -16,10 +16,14 @@ from newel.cli.refusal import USAGE, Refusal
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Where a command is written, and what it does in words; without words it is the server's own."""
+    """Where a command is written, and what it does in words; without words it is the server's own.
+
+    `extra` is the part of the distribution that it needs beside what everybody installs.
+    """
 
     module: str
     says: str
+    extra: str = ""
 
 
 COMMANDS: dict[str, Command] = {
@@ -39,8 +43,8 @@ COMMANDS: dict[str, Command] = {
     "policy diff": Command("newel.cli.policy.diff", "what a change makes weaker, and where it asks for more"),
     "policy table": Command("newel.cli.policy.table", "everything that can be demanded, by which rules"),
     "policy audit": Command("newel.cli.policy.audit", "rules that do nothing, demands that nobody can meet"),
-    "policy replay": Command("newel.cli.policy.replay", "run a policy over the decisions that were recorded"),
-    "policy simulate": Command("newel.cli.policy.simulate", "make up a log of decisions, to try a replay"),
+    "policy replay": Command("newel.cli.policy.replay", "run a policy over the decisions that were recorded", "replay"),
+    "policy simulate": Command("newel.cli.policy.simulate", "make up a log of decisions, to try a replay", "replay"),
     "policy activate": Command("newel.cli.policy.activate", "check, prove, compare and bring a policy into force"),
     "policy rollback": Command("newel.cli.policy.rollback", "bring an older policy into force again"),
     "policy watch": Command("newel.cli.policy.watch", "bring a file into force whenever it changes, for development"),
@@ -76,8 +80,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def load(name: str) -> ModuleType:
-    """The module of a command. This is the project's only dynamic import."""
-    return import_module(COMMANDS[name].module)
+    """The module of a command. This is the project's only dynamic import. Refusal where its extra is not installed."""
+    command = COMMANDS[name]
+    try:
+        return import_module(command.module)
+    except ModuleNotFoundError as missing:
+        if not command.extra:
+            raise
+        text = f'newel {name} needs {missing.name}: pip install "newel[{command.extra}]"'
+        raise Refusal(text, code=USAGE) from missing
 
 
 def overview(group: str = "") -> str:

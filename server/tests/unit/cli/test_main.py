@@ -49,6 +49,13 @@ def test_help_imports_no_command() -> None:
     assert not [name for name in loaded if name.startswith(("newel.cli.user", "newel.storage", "uvicorn", "argon2"))]
 
 
+def test_a_command_whose_extra_is_not_installed_says_what_to_install() -> None:
+    script = "import sys; sys.modules['numpy'] = None; from newel.cli import main; sys.exit(main(['policy', 'replay']))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == 'newel: newel policy replay needs numpy: pip install "newel[replay]"\n'
+
+
 def test_the_module_is_the_command() -> None:
     done = subprocess.run([sys.executable, "-m", "newel", "nonsense"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
