@@ -111,7 +111,7 @@ class KeyRing:
         """The published keys for verifying the server's own tokens."""
         return key_set(parsed for key in self.published if (parsed := parse(key.public_jwk)) is not None)
 
-    @property
+    @cached_property
     def changes_at(self) -> int | None:
         """The next moment, in Unix seconds, at which a key comes, becomes active, retires or goes."""
         moments = {moment for key in self.keys for moment in (key.created_at, key.active_at)}
