@@ -24,6 +24,7 @@ from newel.policy.message import Source
         ("a.b in $list", "a.b in $list"),
         ("(a.b) - (c.d)", "(a.b) - (c.d)"),
         ("a.b in -1", "a.b in -1"),
+        ("- 1 < a.b", "-1 < a.b"),
     ],
 )
 def test_one_space_between_parts_and_none_inside_brackets(loose: str, tight: str) -> None:

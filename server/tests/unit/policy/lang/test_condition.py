@@ -255,3 +255,22 @@ def test_a_long_flat_chain_is_no_nesting() -> None:
 
 def test_has_is_the_presence_of_a_fact() -> None:
     assert core_of("has(ctx.branch)") == Present("ctx.branch")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "says"),
+    [
+        ("now - ctx.published < 5", Code.TYPES, "cannot compare"),
+        ('now.getHours("a long zone") == 1', Code.ZONE, "unknown time zone"),
+        (f'now.getHours("{"A" * 65}") == 1', Code.ZONE, "unknown time zone"),
+        ('now.getHours("Europe/Bérlin") == 1', Code.ZONE, "unknown time zone"),
+        ("(ctx.known ? client.ip : client.ip) in $office", Code.TYPES, "a choice between"),
+        ('client.ip in ["::ffff:0:0/96"]', Code.NETWORK, "is not a network"),
+        ("[1, 2].exists(x, subject.id.startsWith(x))", Code.NOT_CONSTANT, "takes one constant text"),
+        (" && ".join(["true"] * 20_100), Code.CONDITION_SIZE, "parts in one condition"),
+    ],
+)  # fmt: skip
+def test_corners_of_meaning_are_told(text: str, code: Code, says: str) -> None:
+    """What is rarely written is refused in words too."""
+    fault = fault_of(text)
+    assert (fault.code, says in fault.text) == (code, True), fault.text
