@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import casbin  # type: ignore[import-untyped]  # its wheel has no py.typed
+import casbin
 import cedarpy
 import cel as rust
-from cel_expr_python import cel as cpp  # type: ignore[import-untyped]  # its wheel has no py.typed
+from cel_expr_python import cel as cpp
 
 from policy_workload import Request, Rule
 

@@ -47,23 +47,18 @@ class Sessions(Protocol):
 
     async def current(self, request: Request) -> Tokens | None:
         """Return the tokens of the session this request belongs to."""
-        ...  # pragma: no cover
 
     async def signed_in(self, request: Request, response: Response, tokens: Tokens) -> None:
         """Put tokens into the session after a sign-in or step-up, and give it a new id (a cookie on `response`)."""
-        ...  # pragma: no cover
 
     async def refreshed(self, request: Request, tokens: Tokens) -> None:
         """Put refreshed tokens into the session; its id stays."""
-        ...  # pragma: no cover
 
     async def put_pending(self, request: Request, response: Response, state: str, pending: str) -> None:
         """Keep a text under `state` in this browser's session, also before anyone signed in."""
-        ...  # pragma: no cover
 
     async def take_pending(self, request: Request, state: str) -> str | None:
         """Return and remove the text that this same browser's session holds under `state`; once."""
-        ...  # pragma: no cover
 
 
 Refused = Callable[[Request, Refusal], Response]

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import cel as rust
-from cel_expr_python import cel as cpp  # type: ignore[import-untyped]  # its wheel has no py.typed
+from cel_expr_python import cel as cpp
 
 from newel.policy.facts import Fact
 

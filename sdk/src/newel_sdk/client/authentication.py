@@ -29,7 +29,6 @@ class ClientAuthentication(Protocol):
 
     def prove(self, *, client_id: str, issuer: str, now: int, jti: str) -> Proof:
         """Return the proof for one call; `jti` is unique, `now` in seconds."""
-        ...  # pragma: no cover
 
 
 @dataclass(frozen=True, slots=True)

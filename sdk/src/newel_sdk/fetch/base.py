@@ -21,4 +21,3 @@ class Fetch(Protocol):
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Response:
         """Send and wait for the whole answer."""
-        ...  # pragma: no cover

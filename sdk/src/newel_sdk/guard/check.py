@@ -30,21 +30,17 @@ class RouteCheck(Protocol):
     @property
     def reads_input(self) -> bool:
         """Say whether `parsed` must hold the request's form or JSON object."""
-        ...  # pragma: no cover
 
     async def prepare(self, token: str | None) -> None:
         """Fetch what deciding may need; raises FetchFailed."""
-        ...  # pragma: no cover
 
     def authenticate(self, token: str | None) -> Claims | Unauthorized:
         """Say who is asking, before anything else of the request is read."""
-        ...  # pragma: no cover
 
     def decide(
         self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
     ) -> Outcome:
         """Decide on one request; `bound` insists on an approval, as a resumed request must."""
-        ...  # pragma: no cover
 
 
 class TokenVerifier(Protocol):
@@ -56,11 +52,9 @@ class TokenVerifier(Protocol):
 
     async def prepare(self, token: str | None) -> None:
         """Fetch keys that the token needs and that are not known."""
-        ...  # pragma: no cover
 
     def authenticate(self, token: str | None, now: int) -> Claims | Unauthorized:
         """Return what the token says, if it may be believed at `now`."""
-        ...  # pragma: no cover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,6 @@ class Enforces(Protocol):
         self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
     ) -> Outcome:
         """Decide on one request; raises DecisionFailed where nobody answers."""
-        ...  # pragma: no cover
 
 
 async def enforce(

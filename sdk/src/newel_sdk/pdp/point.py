@@ -30,12 +30,10 @@ class CallerProof(Protocol):
     @property
     def headers(self) -> Mapping[str, str]:
         """Headers, client_secret_basic's among them."""
-        ...  # pragma: no cover
 
     @property
     def parameters(self) -> Mapping[str, str]:
         """What a form would carry: private_key_jwt's `client_assertion`."""
-        ...  # pragma: no cover
 
 
 class CallerAuthentication(Protocol):
@@ -43,7 +41,6 @@ class CallerAuthentication(Protocol):
 
     def prove(self, *, client_id: str, issuer: str, now: int, jti: str) -> CallerProof:
         """Return the proof for one call; `jti` is unique, `now` in seconds."""
-        ...  # pragma: no cover
 
 
 class DecisionPoint:

@@ -26,15 +26,12 @@ class IntentStore(Protocol):
 
     def put(self, intent: SealedIntent, *, now: int) -> None:
         """Keep an intent until it expires."""
-        ...  # pragma: no cover
 
     def take(self, *, intent_id: str, secret_hash: bytes, subject: str, lineage: str, now: int) -> bytes | None:
         """Remove and return the sealed request when all four agree and it has not expired; once."""
-        ...  # pragma: no cover
 
     def discard(self, *, intent_id: str, secret_hash: bytes) -> None:
         """Remove an intent whose browser came back as somebody else."""
-        ...  # pragma: no cover
 
 
 class MemoryIntentStore:

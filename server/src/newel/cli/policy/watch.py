@@ -5,9 +5,9 @@ Nothing is proved and nothing is compared, so this is for a demonstration and fo
 
 import signal
 import sys
-import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from threading import Event
 
 from newel.cli.arguments import add_config
 from newel.cli.opening import Open, run_open
@@ -31,16 +31,15 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Watch until a signal comes; what is wrong with the file is said, and the policy in force stays."""
-    ended: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: ended.append(number))  # a change that is on its way goes on
+    ended = Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())  # a change that is on its way goes on
     seen = ""
     print("ready", flush=True)
-    while not ended:
+    while not ended.wait(LOOKS if seen else 0):
         look = _look(options.policy)
         if look != seen:
             seen = look
             _take(options)
-        time.sleep(LOOKS)  # ruff: ignore[banned-api] - a command that waits for a person has nothing else to do
     return HOLDS
 
 

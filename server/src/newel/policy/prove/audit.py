@@ -14,7 +14,7 @@ from newel.policy.prove.ideal import EVERY, can_comply
 from newel.policy.prove.problem import UNANSWERED, Answer, Ask, Enumerated, Enumeration, Fall, Inspected, Inspection
 from newel.policy.prove.replay import matching
 from newel.policy.prove.table import enumeration, outcome
-from newel.policy.prove.witness import Witness, demanded_by, shown
+from newel.policy.prove.witness import Witness, demanded_by, place_json, shown, told
 from newel.policy.prove.words import fact_text
 from newel.policy.words import requirement_text
 
@@ -42,19 +42,16 @@ class Oddity:
     def lines(self) -> tuple[str, ...]:
         """It as a terminal shows it."""
         where = "" if self.place is None else f" ({self.place.file}:{self.place.line})"
-        said = [f"{self.kind} [{self.id}] {self.what}{where}"]
-        said += [f"  at {', '.join(self.targets)}"] * (len(self.targets) > 1)
-        return (*said, *(f"  {line}" for line in (self.witness.lines() if self.witness else ())))
+        return told(f"{self.kind} [{self.id}] {self.what}{where}", self.targets, self.witness)
 
     def as_json(self) -> Mapping[str, Any]:
         """It for a machine."""
-        place = None if self.place is None else {"file": self.place.file, "line": self.place.line}
         return {
             "id": self.id,
             "kind": self.kind,
             "what": self.what,
             "rule": self.rule or None,
-            "place": place,
+            "place": place_json(self.place),
             "targets": list(self.targets),
             "grave": self.grave,
             "witness": None if self.witness is None else self.witness.as_json(),

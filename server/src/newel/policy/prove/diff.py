@@ -16,7 +16,7 @@ from newel.policy.lang.write import written
 from newel.policy.prove.demand import AT, UNDECLARED, Demand, Demands, Numbers, Scene
 from newel.policy.prove.problem import UNANSWERED, Answer, Ask, Compared, Comparison, Loss
 from newel.policy.prove.settings import Setting, settings
-from newel.policy.prove.witness import Witness, demanded_by, shown
+from newel.policy.prove.witness import Witness, demanded_by, place_json, shown, told
 from newel.policy.words import requirement_text
 
 ID = 12
@@ -44,19 +44,16 @@ class Finding:
     def lines(self) -> tuple[str, ...]:
         """The finding as a terminal shows it."""
         where = "" if self.place is None or not self.place.file else f" ({self.place.file}:{self.place.line})"
-        said = [f"{self.direction} [{self.id}] {self.what}{where}"]
-        said += [f"  at {', '.join(self.targets)}"] * (len(self.targets) > 1)
-        return (*said, *(f"  {line}" for line in (self.witness.lines() if self.witness else ())))
+        return told(f"{self.direction} [{self.id}] {self.what}{where}", self.targets, self.witness)
 
     def as_json(self) -> Mapping[str, Any]:
         """The finding for a machine."""
-        place = None if self.place is None else {"file": self.place.file, "line": self.place.line}
         return {
             "id": self.id,
             "direction": self.direction,
             "what": self.what,
             "rule": self.rule or None,
-            "place": place,
+            "place": place_json(self.place),
             "targets": list(self.targets),
             "certain": self.certain,
             "witness": None if self.witness is None else self.witness.as_json(),

@@ -6,6 +6,7 @@ from typing import Any
 from newel.domain.assurance import Classes
 from newel.domain.requirement import Requirement
 from newel.domain.value import dataclass
+from newel.policy.document import Place
 from newel.policy.facts import Fact
 from newel.policy.lang import core
 from newel.policy.prove.demand import Demand, Scene
@@ -54,6 +55,17 @@ class Witness:
         sides = {"now": self.now, **({} if self.before is None else {"before": self.before})}
         demands = {name: {"requirement": side.text, "rules": list(side.rules)} for name, side in sides.items()}
         return {"target": self.target, "facts": facts_json(self.facts), "shown": dict(self.shown), **demands}
+
+
+def told(first: str, targets: Sequence[str], witness: Witness | None) -> tuple[str, ...]:
+    """What was found in its first line, where there are several targets, and the request that shows it."""
+    where = (f"  at {', '.join(targets)}",) if len(targets) > 1 else ()
+    return (first, *where, *(f"  {line}" for line in (witness.lines() if witness else ())))
+
+
+def place_json(place: Place | None) -> Mapping[str, Any] | None:
+    """A place for a machine."""
+    return None if place is None else {"file": place.file, "line": place.line}
 
 
 def demanded_by(demands: Iterable[Demand], facts: Mapping[str, Any], classes: Classes) -> Demanded:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-import z3  # type: ignore[import-untyped]  # z3 has no types
+import z3
 from server.tests.unit.policy.lang.conditions import FACTS as DECLARED
 from server.tests.unit.policy.lang.conditions import core_of
 from server.tests.unit.policy.prove.small import COUNTER, FACTS, SCENE, TARGET, document, number, rule
