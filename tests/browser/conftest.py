@@ -1,13 +1,14 @@
 """One server and one Chromium for each module; every browser profile is watched."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.landing import landing
 from tests.browser.site import SETTINGS, Beside, Site
-from tests.simulators.running import running
+from tests.simulators.running import POLICY, running
 
 FLAGS = [
     "--no-sandbox",
@@ -18,6 +19,31 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+SOON = "".join(
+    f"""
+  - id: {group}
+    on: newel.session:sign_in
+    when: '"{group}" in subject.groups'
+    require: {demand}
+    because: a stronger way is needed soon
+    grace: {{until: 2098-11-30T12:00:00Z, skips: 2}}
+"""
+    for group, demand in {
+        "soon-second": "{evidence: {aal2: session}}",
+        "soon-passkey": "{evidence: {phr: session}}",
+        "soon-no-app": "{evidence: {aal2: session}, forbid: [totp]}",
+    }.items()
+)
+"""What is demanded of some people at sign-in, and can be put off."""
+
+
+def policy(folder: Path) -> Path:
+    """The policy of test servers, with what can be put off."""
+    file = folder / "policy.yaml"
+    file.write_text(POLICY.read_text("utf-8") + SOON, "utf-8")
+    return file
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +58,9 @@ def chromium() -> Iterator[Browser]:
 def place(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with (
         landing() as origin,
-        running(tmp_path_factory.mktemp("newel"), environment=SETTINGS) as started,
+        running(
+            tmp_path_factory.mktemp("newel"), environment=SETTINGS, policy=policy(tmp_path_factory.mktemp("policy"))
+        ) as started,
     ):
         server = Beside(started.folder, started.issuer, started.process, started.restart, started.http)
         client = server.client(redirect_uris=(f"{origin}/callback",))

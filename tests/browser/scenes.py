@@ -236,6 +236,38 @@ def at_done_elsewhere(page: Page, site: Site) -> None:
     page.goto(here)
 
 
+def at_put_off(page: Page, site: Site) -> None:
+    at_password(page, site, site.person(groups=("soon-passkey",)))
+
+
+def at_put_off_proof(page: Page, site: Site) -> None:
+    person = site.person(app=True, groups=("soon-second",))
+    site.passkey(person)
+    at_password(page, site, person)
+
+
+def at_put_off_enrolment(page: Page, site: Site) -> None:
+    person = site.person(app=True, groups=("soon-no-app",))
+    at_password(page, site, person)
+    page.fill("#otp", person.code())
+    page.click("#submit")
+
+
+def at_put_off_refused(page: Page, site: Site) -> None:
+    person = site.person(app=True, groups=("soon-second",))
+    at_password(page, site, person)
+    site.used_up(person, "soon-second")
+    page.click("#not-now")
+
+
+def at_password(page: Page, site: Site, person: Person) -> None:
+    """What a person sees who has given a password."""
+    page.goto(site.ask())
+    page.fill("#username", person.name)
+    page.fill("#password", person.password)
+    page.click("#submit")
+
+
 def at_wrong_browser(page: Page, site: Site) -> None:
     at_payment(page, site)
     page.context.clear_cookies()
@@ -300,7 +332,7 @@ def at_no_such_page(page: Page, site: Site) -> None:
 SCENES: Mapping[str, Scene] = {
     name.removeprefix("at_").replace("_", "-"): scene
     for name, scene in list(globals().items())
-    if name.startswith("at_") and name != "at_enrol"
+    if name.startswith("at_") and name not in {"at_enrol", "at_password"}
 }
 
 
@@ -309,7 +341,7 @@ def speaks_german_at_its_address(page: Page, name: str) -> bool:
     return name not in ANSWERS and page.locator(".foot a[lang=de]").count() > 0
 
 
-ANSWERS = frozenset({"way-resting", "tries-spent", "too-often"})
+ANSWERS = frozenset({"way-resting", "tries-spent", "too-often", "put-off-refused"})
 
 PAYMENT, AGAIN, ACCOUNT = "Confirm this payment", "Confirm it\u2019s you", "Ways to confirm it\u2019s you"
 HEADINGS: Mapping[str, str] = {
@@ -351,6 +383,10 @@ HEADINGS: Mapping[str, str] = {
     "reported": "Stopped",
     "expired": "The time ran out",
     "done-elsewhere": "Already confirmed",
+    "put-off": "Soon you need another way to confirm it\u2019s you",
+    "put-off-proof": "One more proof to sign in",
+    "put-off-enrolment": "Add a passkey",
+    "put-off-refused": "This can\u2019t be put off now",
     "wrong-browser": "This didn\u2019t come from your page",
     "gone": "This page has ended",
     "unknown-application": "This application isn\u2019t registered here",

@@ -151,6 +151,11 @@ class Site:
             name=name,
         )
 
+    def used_up(self, person: Person, rule: str) -> None:
+        """Let a person have put off what a rule demands as often as any rule allows."""
+        sql = "INSERT INTO skips (subject, rule, count, last_at) VALUES (:subject, :rule, 1000, 0)"
+        self._execute(sql, subject=person.id, rule=rule)
+
     def _execute(self, sql: str, **params: Any) -> None:
         async def work(everything: Open) -> None:
             await everything.store.commit(Unit((Statement(sql, params),)))
@@ -176,7 +181,7 @@ class Site:
         async def work(everything: Open) -> None:
             found = await everything.store.one(interaction(identifier))
             assert found is not None
-            aged = replace(found, evidence=tuple(replace(each, at=each.at - 60) for each in found.evidence))
+            aged = replace(found, answered_at=found.answered_at - 60)
             sql = "UPDATE interactions SET body = :body WHERE id = :id"
             await everything.store.commit(Unit((Statement(sql, {"body": encode(aged), "id": identifier}),)))
 

@@ -8,7 +8,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from newel.factors import totp
-from tests.browser.scenes import at_payment, at_recovery, someone
+from tests.browser.scenes import (
+    Scene,
+    at_payment,
+    at_put_off,
+    at_put_off_enrolment,
+    at_put_off_proof,
+    at_recovery,
+    someone,
+)
 from tests.browser.site import Site, answer, sign_in
 from tests.simulators.running import STEP
 
@@ -47,6 +55,15 @@ def test_passkeys_are_hidden_on_the_sign_in_page_and_a_line_says_why(page: Page,
     expect(page.locator("noscript p")).to_have_text(
         "Passkeys need JavaScript, which is off in this browser. Use your password."
     )
+
+
+@pytest.mark.parametrize("scene", [at_put_off, at_put_off_proof, at_put_off_enrolment])
+def test_what_can_be_put_off_is(page: Page, site: Site, scene: Scene) -> None:
+    scene(page, site)
+    expect(page.locator("#not-now-more")).to_contain_text("You can put this off 2 more times, until 30 November 2098.")
+    page.click("#not-now")
+    page.wait_for_url(site.landing + "/**")
+    assert site.claims(page)["acr"] == ("aal2" if scene is at_put_off_enrolment else "aal1")
 
 
 def test_declining_takes_the_no_to_the_client(page: Page, site: Site) -> None:

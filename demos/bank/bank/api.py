@@ -15,45 +15,25 @@ from bank.asking import Asking
 from bank.ledger import Transfer
 from bank.money import CURRENCY
 from bank.transfer import Refused
-from newel_sdk import Allowed, Claims, Guard, Unauthorized
+from newel_sdk import Allowed, Guard
 from newel_sdk.errors import InputRefused
 from newel_sdk.fastapi import bearer
-from newel_sdk.guard import Outcome, Parsed, RouteCheck, enforce
+from newel_sdk.guard import Around, Outcome, Parsed, enforce
 
 BAD_REQUEST, UNPROCESSABLE, CREATED = 400, 422, 201
 NO_STORE = {"Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
-class Keyed:
+class Keyed(Around):
     """A check whose input is the JSON body together with the request's `Idempotency-Key`."""
 
-    check: RouteCheck
     key: str
-
-    @property
-    def reads_input(self) -> bool:
-        """The values decide."""
-        return True
-
-    async def prepare(self, token: str | None) -> None:
-        """Fetch what deciding may need."""
-        await self.check.prepare(token)
-
-    def authenticate(self, token: str | None) -> Claims | Unauthorized:
-        """Say who is asking."""
-        return self.check.authenticate(token)
-
-    def decide(
-        self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
-    ) -> Outcome:
-        """Decide as the check does; InputRefused without a key, or with one in the body."""
-        return self.check.decide(token, self._keyed(parsed), now=now, bound=bound)
 
     async def enforce(
         self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
     ) -> Outcome:
-        """Decide on one request, asking whom the check asks; InputRefused without a key, or with one in the body."""
+        """Decide as the check does; InputRefused without a key, or with one in the body."""
         return await enforce(self.check, token, self._keyed(parsed), now=now, bound=bound)
 
     def _keyed(self, parsed: Parsed | None) -> Parsed:

@@ -7,13 +7,12 @@
 
 import logging
 from dataclasses import dataclass
-from typing import NoReturn
 
 from bank.ledger import Transfer
 from bank.transfer import Refused, Sending
-from newel_sdk import Allowed, Claims, DecisionPoint, Denied, Guard, Unauthorized
-from newel_sdk.errors import DecisionFailed, Misconfigured
-from newel_sdk.guard import ActionCheck, Check, Outcome, Parsed, enforce
+from newel_sdk import Allowed, DecisionPoint, Denied, Guard, Unauthorized
+from newel_sdk.errors import DecisionFailed
+from newel_sdk.guard import Around, Check, Outcome, Parsed, enforce
 
 FORBIDDEN, UNAVAILABLE = 403, 503
 NOBODY_ANSWERS = "What this payment needs cannot be found out just now. Try again in a moment."
@@ -22,12 +21,11 @@ LOG = logging.getLogger("bank")
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """The check of every payment, form or JSON: `policy` asks the decision point `pdp`, `signed_in` asks nobody."""
+class Asking(Around):
+    """The check of every payment, form or JSON: what stands inside asks the decision point `pdp`, `signed_in` nobody."""
 
     act: Sending
     pdp: DecisionPoint
-    policy: ActionCheck
     signed_in: Check
 
     @classmethod
@@ -41,27 +39,7 @@ class Asking:
             spend="effect",
             reservation=act.reservation,
         )
-        return cls(act, pdp, policy, guard.require(acr="aal1"))
-
-    @property
-    def reads_input(self) -> bool:
-        """The values decide."""
-        return True
-
-    async def prepare(self, token: str | None) -> None:
-        """Fetch what deciding may need."""
-        await self.policy.prepare(token)
-
-    def authenticate(self, token: str | None) -> Claims | Unauthorized:
-        """Say who is asking."""
-        return self.policy.authenticate(token)
-
-    def decide(
-        self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
-    ) -> NoReturn:
-        """Refuse: nothing is decided here without the policy."""
-        del token, parsed, now, bound
-        raise Misconfigured("the policy decides this: await enforce")
+        return cls(policy, act, pdp, guard.require(acr="aal1"))
 
     async def enforce(
         self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
@@ -78,7 +56,7 @@ class Asking:
                 outcome = outcome._replace(fields=self.act.fields(given, claims))
         else:
             try:
-                outcome = await enforce(self.policy, token, given, now=now, bound=bound)
+                outcome = await enforce(self.check, token, given, now=now, bound=bound)
             except DecisionFailed as failed:
                 raise Refused("", NOBODY_ANSWERS, typed=typed, status=UNAVAILABLE) from failed
         if isinstance(outcome, Denied):

@@ -26,11 +26,11 @@ from newel_sdk.errors import (
     ResumeRefused,
     TokenRefused,
 )
+from newel_sdk.guard.asking import enforce
 from newel_sdk.guard.body import FORM, JSON, MAX_BYTES, media_type, parse_body
 from newel_sdk.guard.check import Parsed, RouteCheck
 from newel_sdk.guard.core import Guard
 from newel_sdk.guard.outcome import Allowed, Denied, Outcome
-from newel_sdk.guard.policy import enforce
 from newel_sdk.resume.intent import Intent
 from newel_sdk.resume.intents import IntentCookie, Intents
 from newel_sdk.resume.origin import SameOrigin, same_origin

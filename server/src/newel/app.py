@@ -190,7 +190,7 @@ def router(services: Services, form_key: bytes, zone: tzinfo) -> ASGI:
 
     point = Point(
         services=services,
-        registry=StoreRegistry(services),
+        registry=StoreRegistry(services.store),
         counters=StoreCounters(services.store, lambda: services.policy),
     )
 
@@ -215,7 +215,7 @@ def router(services: Services, form_key: bytes, zone: tzinfo) -> ASGI:
 def by_address(routes: list[Route], default: ASGI) -> ASGI:
     """Route by the whole address where it has no parts that vary, else by pattern, in order."""
     exact: dict[str, ASGI] = {route.path: route.app for route in routes if "{" not in route.path}
-    patterns = Router(routes, default=default)
+    patterns = Router([route for route in routes if "{" in route.path], default=default)
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await exact.get(scope["path"], patterns)(scope, receive, send)

@@ -10,7 +10,7 @@ from newel.domain.change import AdvanceCounter, ReplaceMaterial, SpendRecoveryCo
 from newel.domain.interaction import State
 from newel.domain.velocity import Count, Expectation, Reading, name_of
 from newel.storage.base import Unit
-from newel.storage.sql import authenticators, codes, counters, interactions, limits, pushed, sessions, subjects
+from newel.storage.sql import authenticators, codes, counters, interactions, limits, pushed, sessions, skips, subjects
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,10 @@ RACES = {
     "release": Race(
         lambda n: Unit(counters.reserve(samples.reservation(f"g{n}"), ())),
         lambda n, _: Unit(counters.release(samples.reservation(f"g{n}"), NOW)),
+    ),
+    "last_skip": Race(
+        lambda n: Unit((skips.skip(f"s{n}", "soon", 2, NOW),)),
+        lambda n, _: Unit((skips.skip(f"s{n}", "soon", 2, NOW),)),
     ),
     "add_credential": Race(
         lambda n: samples.enrolled(f"s{n}", f"a{n}"),

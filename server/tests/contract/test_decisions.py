@@ -10,7 +10,7 @@ from test_audit import DECISION
 from newel.domain.audit import Entry
 from newel.storage import audit
 from newel.storage.base import Query, Store, Unit
-from newel.storage.decisions import SET_BACK, decisions
+from newel.storage.decisions import SET_BACK, decisions, newest_from
 
 T = TypeVar("T")
 
@@ -96,3 +96,24 @@ async def test_what_was_forgotten_is_not_there(store: Store) -> None:
     assert row is not None
     await store.commit(Unit((audit.forget(row),)))
     assert [entry.personal async for chunk in decisions(store, NOW) for entry in chunk] == [{}]
+
+
+async def test_where_the_newest_records_begin_is_found_over_all_chains(database: Database) -> None:
+    async with AsyncExitStack() as opened:
+        stores = []
+        for number in range(3):
+            stores.append(await open_engine(database, now_ms=NOW * 1000 + number))
+            opened.push_async_callback(stores[-1].close)
+        for n in range(300):
+            await record(stores[n % 3], decided(n, NOW + n))
+        assert await newest_from(stores[0], NOW, 310) == NOW
+        assert await newest_from(stores[0], NOW + 200, 150) == NOW + 200
+        assert await newest_from(stores[0], NOW, 100) == NOW + 200
+        assert await newest_from(stores[0], NOW, 0) == NOW + 299
+        counting: Any = Counting(stores[0])
+        assert await newest_from(counting, NOW - 100_000_000, 10) == NOW + 290
+        assert counting.asked < 1_500
+
+
+async def test_without_records_there_is_nothing_to_leave_out(store: Store) -> None:
+    assert await newest_from(store, NOW, 0) == NOW

@@ -5,10 +5,10 @@ from newel_sdk.asgi.bearer import bearer_token
 from newel_sdk.asgi.types import App, Message, Receive, Scope, Send
 from newel_sdk.challenge import Unauthorized
 from newel_sdk.errors import InputRefused, NewelError
+from newel_sdk.guard.asking import enforce
 from newel_sdk.guard.body import MAX_BYTES, parse_body
 from newel_sdk.guard.check import RouteCheck
 from newel_sdk.guard.outcome import Allowed
-from newel_sdk.guard.policy import enforce
 
 ALLOWED = "newel.allowed"
 

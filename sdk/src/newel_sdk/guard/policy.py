@@ -7,13 +7,13 @@ any other is asked without, to say in one challenge all that is missing.
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import NoReturn, Protocol, runtime_checkable
 
 from newel_sdk.action import Fields
 from newel_sdk.challenge import Unauthorized
 from newel_sdk.claims import Claims, Elevation
 from newel_sdk.errors import Misconfigured
-from newel_sdk.guard.check import ActionCheck, Facts, Parsed, RouteCheck
+from newel_sdk.guard.asking import Enforced
+from newel_sdk.guard.check import ActionCheck, Facts, Parsed
 from newel_sdk.guard.elevation import find_elevation
 from newel_sdk.guard.outcome import Allowed, Demand, Denied, Outcome
 from newel_sdk.pdp.decision import Decision, StepUp
@@ -23,25 +23,6 @@ from newel_sdk.requirement import ClassOrder, Requirement
 
 NEVER = "no class meets all that is asked"
 KeyOf = Callable[[Parsed, Claims], str]
-
-
-@runtime_checkable
-class Enforces(Protocol):
-    """A check that has to ask somebody else."""
-
-    async def enforce(
-        self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
-    ) -> Outcome:
-        """Decide on one request; raises DecisionFailed where nobody answers."""
-
-
-async def enforce(
-    check: RouteCheck, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
-) -> Outcome:
-    """Decide on one request by any check, asking whom it asks; as `check.decide`, and raises DecisionFailed."""
-    if isinstance(check, Enforces):
-        return await check.enforce(token, parsed, now=now, bound=bound)
-    return check.decide(token, parsed, now=now, bound=bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +37,7 @@ class _Act:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyCheck(ActionCheck):
+class PolicyCheck(Enforced, ActionCheck):
     """An action that the decision point decides. `resource_id` and `reservation` default to a new random key."""
 
     pdp: DecisionPoint
@@ -70,13 +51,6 @@ class PolicyCheck(ActionCheck):
         """The same check, with the decision point asked beside it."""
         own = {each.name: getattr(check, each.name) for each in fields(ActionCheck)}
         return cls(**own, pdp=pdp, resource_id=resource_id, reservation=reservation)
-
-    def decide(
-        self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False
-    ) -> NoReturn:
-        """Refuse: nothing is decided here without the decision point."""
-        del token, parsed, now, bound
-        raise Misconfigured("the policy decides this: await enforce")
 
     async def enforce(
         self, token: str | None, parsed: Parsed | None = None, *, now: int | None = None, bound: bool = False

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from newel_sdk.challenge import Challenge, Unauthorized
+from newel_sdk.claims import Claims
 from newel_sdk.client import ClientSecret
 from newel_sdk.errors import ActionRefused, DecisionFailed, InputRefused, Misconfigured
 from newel_sdk.fetch import Response
-from newel_sdk.guard import ActionCheck, Allowed, Demand, Denied, Guard, MemorySpentStore, PolicyCheck, enforce
+from newel_sdk.guard import ActionCheck, Allowed, Around, Demand, Denied, Guard, MemorySpentStore, PolicyCheck, enforce
 from newel_sdk.pdp import DecisionPoint
 from newel_sdk.testing import AuthorizationServer, Issuer, deny, permit, step_up
 
@@ -240,8 +241,24 @@ async def test_s27_without_an_answer_nothing_is_allowed_however_strong_the_token
 
 def test_no_decision_is_remembered_and_none_is_made_without_asking() -> None:
     world = World()
-    with pytest.raises(Misconfigured):
-        world.check().decide(world.token(), FIELDS)
+    for check in (world.check(), Around(world.check())):
+        with pytest.raises(Misconfigured):
+            check.decide(world.token(), FIELDS)
+
+
+async def test_a_check_around_another_asks_whom_that_one_asks() -> None:
+    world = World(step_up("aal2"))
+    check = Around(world.check())
+    assert check.reads_input
+    claims = check.authenticate(world.token())
+    assert isinstance(claims, Claims)
+    assert isinstance(check.authenticate(None), Unauthorized)
+    await check.prepare(world.token())
+    outcome = await enforce(check, world.token(), FIELDS)
+    assert isinstance(outcome, Challenge)
+    assert outcome.acr_values == UP
+    assert isinstance(await enforce(check, world.token(), FIELDS, bound=True), Challenge)
+    assert len(world.server.pdp.asked) == 2
 
 
 async def test_a_later_denial_counts_at_once() -> None:

@@ -45,6 +45,7 @@ COMMANDS: dict[str, Command] = {
     "policy audit": Command("newel.cli.policy.audit", "rules that do nothing, demands that nobody can meet"),
     "policy replay": Command("newel.cli.policy.replay", "run a policy over the decisions that were recorded", "replay"),
     "policy simulate": Command("newel.cli.policy.simulate", "make up a log of decisions, to try a replay", "replay"),
+    "policy log": Command("newel.cli.policy.log", "write the decisions that were recorded as Parquet", "replay"),
     "policy activate": Command("newel.cli.policy.activate", "check, prove, compare and bring a policy into force"),
     "policy rollback": Command("newel.cli.policy.rollback", "bring an older policy into force again"),
     "policy watch": Command("newel.cli.policy.watch", "bring a file into force whenever it changes, for development"),

@@ -149,6 +149,8 @@ def _combined(event: Evidence, usable: Sequence[Evidence], methods: tuple[str, .
 
 def since(used: tuple[Evidence, ...]) -> int:
     """Since when a class is reached by `used`: a possession beside a password counts alone, else the oldest does."""
+    if len(used) == 1:
+        return used[0].at
     kinds = {event.how.kind for event in used}
     if len(used) == 2 and kinds == {Kind.KNOWLEDGE, Kind.POSSESSION}:  # ruff: ignore[magic-value-comparison] - a pair
         return used[-1].at
@@ -167,7 +169,8 @@ def _candidates(
 ) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
     """Every (class, events) that `event` reaches alone or completes, before ages and ceilings are looked at."""
     yield _alone(event), (event,)
-    yield from _named(event, usable, classes)
+    if classes.named:
+        yield from _named(event, usable, classes)
     if event.how.kind is Kind.POSSESSION:
         name = "phr" if event.how.phishing_resistant else "aal2"
         for password in passwords:
@@ -211,16 +214,16 @@ def reached(
     """
     usable = [event for event in events if _usable(event, authenticators, forbid)]
     passwords = [event for event in usable if event.how.kind is Kind.KNOWLEDGE]
-    best: dict[str, tuple[Evidence, ...]] = {}
+    best: dict[str, Reached] = {}
     for event in usable:
         if completed_by is not None and event != completed_by:
             continue
         idle = max(event.rested, now - max(active_at, event.at))
         for name, used in _candidates(event, usable, passwords, classes):
-            age = now - min(used[0].at, event.at)
+            age, at = now - min(used[0].at, event.at), since(used)
             for each in _counts(name, used, authenticators, classes):
                 if age <= each.lasts and idle <= each.idle:
                     earlier = best.get(each.name)
-                    if earlier is None or since(used) > since(earlier):
-                        best[each.name] = used
-    return {name: Reached(name, since(used), used) for name, used in best.items()}
+                    if earlier is None or at > earlier.at:
+                        best[each.name] = Reached(each.name, at, used)
+    return best

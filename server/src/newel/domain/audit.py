@@ -19,8 +19,9 @@ class DecisionRecord:
 
     `facts` are the facts the decision read, by path; `conditions` the truth value of each rule's condition; `atoms`
     those of the atomic conditions at each target, as bits in hex in the order that the policy names them (they outlive
-    the facts that are forgotten); `requirement` its canonical text; `outcome` one of met, asked, refused. `reached`
-    are the classes that stood before anybody was asked, with their times, `methods` what the person has enrolled.
+    the facts that are forgotten); `requirement` its canonical text; `outcome` one of met, skipped, asked,
+    refused. `reached` are the classes that stood before anybody was asked, with their times, `methods` what the person
+    has enrolled, `skipped` the rules whose demand the person put off.
     """
 
     v: int = DECISION_VERSION
@@ -34,6 +35,7 @@ class DecisionRecord:
     reached: Mapping[str, int] = field(default_factory=dict)
     atoms: Mapping[str, str] = field(default_factory=dict)
     methods: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from enum import StrEnum
 from newel.domain.action import Action
 from newel.domain.authorization import AuthorizationRequest
 from newel.domain.evidence import Evidence
+from newel.domain.grace import Skippable
 from newel.domain.requirement import Requirement
 from newel.domain.value import dataclass
 
@@ -53,7 +54,8 @@ class Reason:
 class Decided:
     """The first decision with a known subject, kept so that a stricter or laxer policy later can only add (S09).
 
-    `fallback` is what the policy declares to demand where the person cannot meet `requirement`.
+    `fallback` is what the policy declares to demand where the person cannot meet `requirement`; `grace` what of it may
+    be put off.
     """
 
     requirement: Requirement
@@ -61,6 +63,7 @@ class Decided:
     reasons: tuple[Reason, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
     fallback: Requirement | None = None
+    grace: Skippable | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,8 @@ class Interaction:
     lifts; `evidence` what was proven in it; `challenges` wait side by side (a passkey and a code on one page);
     `revision` counts its changes, so that two posts of one page cannot both move it. `change` names what an account
     interaction will change and `draft` is its sealed half-made authenticator; `answer` is the sealed way back, kept
-    for a second press of the same button.
+    for a second press of the same button, and `answered_at` when it was given. `skipped` are the rules whose demand the
+    person wants to put off: counted when the interaction ends below that demand, and not before.
     """
 
     id: str
@@ -110,3 +114,5 @@ class Interaction:
     locale: str = "en"
     answer: bytes = b""
     draft: bytes = b""
+    answered_at: int = 0
+    skipped: tuple[str, ...] = ()

@@ -21,14 +21,27 @@ else:
         made = dataclasses.dataclass(unsafe_hash=frozen and options.get("eq", True), **options)
         return made if cls is None else made(cls)
 
+    copies: dict[type, Any] = {}
+
     def replace(value: T, /, **changes: Any) -> T:
         """A copy of `value` with `changes`. TypeError for a field that it does not have."""
         cls = type(value)
-        if not hasattr(cls, "__slots__"):
-            return dataclasses.replace(value, **changes)
-        made = object.__new__(cls)
-        for name in cls.__slots__:
-            setattr(made, name, changes.pop(name) if name in changes else getattr(value, name))
-        if changes:
-            raise TypeError(f"{cls.__name__} has no field {min(changes)}")
+        copy = copies.get(cls)
+        if copy is None:
+            if not hasattr(cls, "__slots__"):
+                return dataclasses.replace(value, **changes)
+            copy = copies[cls] = _copier(cls)
+        made = copy(value)
+        try:
+            for name, changed in changes.items():
+                setattr(made, name, changed)
+        except AttributeError:
+            raise TypeError(f"{cls.__name__} has no field {name}") from None
         return made
+
+    def _copier(cls: type) -> Any:
+        """A function that copies a value of `cls` field by field, without a loop."""
+        lines = ["def copy(value):", " made = new(cls)", *(f" made.{name} = value.{name}" for name in cls.__slots__)]
+        scope: dict[str, Any] = {"new": object.__new__, "cls": cls}
+        exec("\n".join([*lines, " return made"]), scope)  # ruff: ignore[exec-builtin] - made of names of fields
+        return scope["copy"]

@@ -5,9 +5,8 @@ was counted in it. The smallest span is the second that times have, so nothing i
 """
 
 import hashlib
-import json
-from collections.abc import Iterator
-from itertools import pairwise
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 
 from newel.domain.value import dataclass
 
@@ -78,8 +77,9 @@ class Expectation:
 
 
 def name_of(*parts: str | int) -> str:
-    """64 hex digits that stand for these parts in this order: their SHA-256, so that no person's data is kept."""
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    """64 hex digits that stand for these parts in this order: SHA-256 of their JSON, so that no person's data is kept."""
+    texts = [encode_basestring_ascii(part) if isinstance(part, str) else str(part) for part in parts]
+    return hashlib.sha256(f"[{', '.join(texts)}]".encode()).hexdigest()
 
 
 def moment(at: int) -> str:
@@ -92,10 +92,15 @@ def bucket(tally: str, level: int, at: int) -> str:
     return f"{tally}{level}{moment(at - at % SPANS[level])}"
 
 
-def ranges(tally: str, since: int) -> Iterator[tuple[str, str]]:
+def ranges(tally: str, since: int) -> list[tuple[str, str]]:
     """For each level the buckets, from the first and before the last, that together hold all from `since` on."""
+    return [(tally + begin, tally + end) for begin, end in _edges(since)]
+
+
+@lru_cache(64)
+def _edges(since: int) -> tuple[tuple[str, str], ...]:
+    """The same behind the name of any tally."""
     edges = [-(-since // span) * span for span in SPANS]
-    for level, (begin, end) in enumerate(pairwise(edges)):
-        yield f"{tally}{level}{moment(begin)}", f"{tally}{level}{moment(end)}"
-    top = f"{tally}{len(SPANS) - 1}"
-    yield f"{top}{moment(edges[-1])}", f"{top}{_LAST}"
+    begins = [f"{level}{moment(edge)}" for level, edge in enumerate(edges)]
+    ends = [f"{level}{moment(edge)}" for level, edge in enumerate(edges[1:])]
+    return tuple(zip(begins, [*ends, f"{len(SPANS) - 1}{_LAST}"], strict=True))

@@ -15,6 +15,7 @@ from newel.flows.decide import Person, described
 from newel.flows.finish import lift
 from newel.flows.known import known_person
 from newel.flows.record import decision_entry, proof_entry
+from newel.flows.skipped import counted_skips
 from newel.flows.step import ADD, OPEN, REACHES, change_reason, change_requirement, has_other_kind, next_step
 from newel.services import Services
 from newel.storage.base import Refused, Statement, Unit
@@ -112,8 +113,12 @@ async def perform(
     *,
     revision: int | None,
     proof: Statement | None = None,
+    skipped: tuple[str, ...] = (),
 ) -> Changed | NotChanged:
-    """Do the change that an interaction was begun for, in the transaction that uses its last proof."""
+    """Do the change that an interaction was begun for, in the transaction that uses its last proof.
+
+    `skipped` are the rules whose demand the person put off to come in.
+    """
     target = _target(person, interaction.change)
     if interaction.change != OPEN and (fault := _fault(person, interaction.change, target)):
         return fault
@@ -123,10 +128,12 @@ async def perform(
         statements.append(advance_interaction(done, revision))
     if proof is not None:
         statements.append(proof)
+    statements.extend(counted_skips(interaction, person, skipped, now))
     lifted = lift(services, interaction, person, held, now)
     statements.extend(lifted.statements)
     act, changes = _changes(person, interaction.change, target)
-    entry = proof_entry(f"account.{act}", now, interaction, authenticator=target.id if target else None)
+    put_off = {"skipped": list(skipped)} if skipped else {}
+    entry = proof_entry(f"account.{act}", now, interaction, authenticator=target.id if target else None, **put_off)
     outcome = await services.store.commit(Unit((*statements, *changes), audit=entry, refused=entry))
     if isinstance(outcome, Refused):
         return NotChanged("moved")

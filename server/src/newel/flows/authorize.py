@@ -26,6 +26,7 @@ from newel.flows.browser import Held, activity
 from newel.flows.challenge import offer, offer_anyone, offered_ways
 from newel.flows.decide import Person, Position, decide, position, reached_times, stand
 from newel.flows.finish import Answered, Moved, finish
+from newel.flows.grace import offered
 from newel.flows.known import known_person
 from newel.flows.record import decision_entry
 from newel.flows.shortfall import unmet_words
@@ -105,7 +106,8 @@ async def _known(
         if isinstance(done, Moved):
             raise InvalidRequest("the pushed request was used meanwhile")
         return done
-    if error := _refused(request, where):
+    error = _refused(request, where)
+    if error and not await offered(services, interaction, person, held.session, now):
         refusal = decision_entry(
             "authorize.refused",
             now,

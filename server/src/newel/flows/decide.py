@@ -14,6 +14,7 @@ from newel.domain.audit import DecisionRecord
 from newel.domain.authorization import AuthorizationRequest, Prompt
 from newel.domain.client import Client
 from newel.domain.evidence import Authenticator, Evidence
+from newel.domain.grace import Skippable, skips_of_both
 from newel.domain.interaction import Decided, Interaction, Reason
 from newel.domain.plan import Plan, plan
 from newel.domain.requirement import DENY, SESSION, Requirement, join, join_all, pointwise, require
@@ -41,13 +42,15 @@ class Person:
 class Position:
     """Where a person stands: the demand that is pursued, what was proven, and the plan.
 
-    `fallen` says that the policy's demand cannot be met and its declared fallback is pursued.
+    `fallen` says that the policy's demand cannot be met and its declared fallback is pursued; `skipped` are the rules
+    whose demand is left out because the person puts it off.
     """
 
     demanded: Requirement
     standing: Standing
     plan: Plan
     fallen: bool = False
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +73,22 @@ def decide(services: Services, situation: Situation, earlier: Decided | None = N
     request, policy = situation.request, services.policy
     facts = facts_of(services, situation)
     targets = (SIGN_IN, *map(scope_target, request.scope), *((request.action.target,) if request.action else ()))
-    requests = [DecisionRequest(target=target, facts=facts) for target in targets]
-    decisions = list(map(policy.decide, requests))
+    recorded = {target: policy.recorded(DecisionRequest(target=target, facts=facts)) for target in targets}
+    decisions = [decision for decision, _ in recorded.values()]
     classes = policy.classes
     if earlier is not None and not fits(policy, request.action):
         earlier = replace(earlier, requirement=DENY, fallback=None)
     requirement = _demanded(situation, decisions, earlier, classes)
     fallback = _fallback(situation, decisions, earlier, classes)
     reasons = tuple(dict.fromkeys(reason for decision in decisions for reason in decision.reasons))
-    decided = Decided(requirement=requirement, policy=policy.version, reasons=reasons, facts=facts, fallback=fallback)
+    decided = Decided(
+        requirement=requirement,
+        policy=policy.version,
+        reasons=reasons,
+        facts=facts,
+        fallback=fallback,
+        grace=_grace(situation, decisions, earlier, classes),
+    )
     record = DecisionRecord(
         targets=targets,
         policy=policy.version,
@@ -87,7 +97,7 @@ def decide(services: Services, situation: Situation, earlier: Decided | None = N
         reasons=reasons,
         requirement=describe(requirement),
         outcome="asked",
-        atoms={each.target: bits for each in requests if (bits := policy.atoms(each))},
+        atoms={target: bits for target, (_, bits) in recorded.items() if bits},
         methods=methods_of(situation.person),
     )
     return decided, record
@@ -123,17 +133,35 @@ def _fallback(
     return _demanded(situation, lesser, before, classes)
 
 
+def _grace(
+    situation: Situation, decisions: Sequence[Decision], earlier: Decided | None, classes: Classes
+) -> Skippable | None:
+    """What may be put off, of the sign-in's demand alone and in both decisions; nothing where an action is bound."""
+    sign_in = decisions[0]
+    before = earlier.grace if earlier is not None else None
+    if (sign_in.grace is None and before is None) or situation.request.action is not None:
+        return None
+    lesser = sign_in if sign_in.grace is None else replace(sign_in, requirement=sign_in.grace.demanded)
+    first = earlier if earlier is None or before is None else replace(earlier, requirement=before.demanded)
+    return Skippable(
+        demanded=_demanded(situation, [lesser, *decisions[1:]], first, classes),
+        rules=skips_of_both(before.rules if before else {}, sign_in.grace.rules if sign_in.grace else {}),
+    )
+
+
 def decide_sign_in(services: Services, person: Person, now: int) -> Decided:
     """The policy's demand for signing in to the house itself."""
     declared = services.policy.facts_at(SIGN_IN)
     facts = {**server_facts(None, None, now), **directory_facts(person.subject, declared)}
     decision = services.policy.decide(DecisionRequest(target=SIGN_IN, facts=facts))
+    grace, least = decision.grace, _asked("aal1", SESSION, services.policy.classes)
     return Decided(
         requirement=decision.requirement,
         policy=decision.policy,
         reasons=decision.reasons,
         facts=facts,
         fallback=decision.fallback,
+        grace=grace and replace(grace, demanded=join(grace.demanded, least)),
     )
 
 

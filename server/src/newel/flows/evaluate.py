@@ -18,7 +18,7 @@ from newel.flows.facts import directory_facts, server_facts
 from newel.flows.inquiry import Inquiry, Question
 from newel.flows.judge import ANOTHER_PERSON, NOT_ACTIVE, Found, Judgement, decide, judgement, looked_up
 from newel.flows.shortfall import Shortfall
-from newel.policy.base import Decision, DecisionRequest
+from newel.policy.base import Decision
 from newel.storage.base import Unit
 
 FALLEN = "the demand cannot be met by this person, and the policy's fallback is demanded in its place"
@@ -140,10 +140,10 @@ async def keep(inquiry: Inquiry, answers: list[Answer]) -> None:
 
 async def _judged(inquiry: Inquiry, question: Question) -> Answer:
     at = inquiry.ground(question.resource, question.action)
-    registered = await inquiry.states(question.resource)
+    registered = inquiry.states(question.resource)
     taken = at.take(question.stated, registered=registered)
     found = await looked_up(inquiry, question)
-    thing = await inquiry.thing(question.resource, question.thing) if at.unsaid(question.stated) else None
+    thing = await inquiry.thing(question.resource, question.thing) if at.unsaid(taken.facts) else None
     shown = found.shown
     personal = {
         **at.of_thing(thing),
@@ -155,7 +155,7 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
     facts = {**personal, **kept}
     counted = await inquiry.counters.read(question.target, facts, inquiry.now)
     facts |= counted
-    decision = decide(inquiry.policy, question.target, facts)
+    decision, atoms = decide(inquiry.policy, question.target, facts)
     judged = judgement(inquiry, question, at, found, decision)
     record = DecisionRecord(
         targets=(question.target,),
@@ -166,7 +166,7 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
         requirement=describe(judged.demanded),
         outcome=_outcome(judged),
         reached=reached_times(judged.standing),
-        atoms=_atoms(inquiry, question.target, facts),
+        atoms={question.target: atoms} if atoms else {},
         methods=methods_of(found.person) if found.person else (),
     )
     return Answer(
@@ -192,11 +192,6 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
             decision=record,
         ),
     )
-
-
-def _atoms(inquiry: Inquiry, target: str, facts: Mapping[str, Any]) -> dict[str, str]:
-    bits = inquiry.policy.atoms(DecisionRequest(target=target, facts=facts))
-    return {target: bits} if bits else {}
 
 
 def _outcome(judged: Judgement) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from newel.crypto.hashing import secret_hash
 from newel.domain.action import Action
-from newel.domain.audit import DecisionRecord
+from newel.domain.audit import DecisionRecord, Entry
 from newel.domain.authorization import AuthorizationRequest
 from newel.domain.evidence import Evidence
 from newel.domain.grant import CodeGrant, Elevation, Grant
@@ -20,6 +20,7 @@ from newel.flows.browser import Held, activity, awake
 from newel.flows.decide import Person, Position, reached_times
 from newel.flows.record import decision_entry, proof_entry
 from newel.flows.respond import success
+from newel.flows.skipped import counted_skips
 from newel.services import Services
 from newel.storage.base import Refused, Statement, Unit
 from newel.storage.sql.codes import add_code
@@ -41,9 +42,9 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Another request was first: the interaction was answered, the session lifted, or the proof was spent meanwhile."""
+    """Another request was first: the interaction was answered, the session lifted, the proof or the skip spent meanwhile."""
 
-    what: Literal["interaction", "proof", "session", "request"]
+    what: Literal["interaction", "proof", "skip", "session", "request"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +86,20 @@ async def finish(
             revision=revision + 1,
             challenges=(),
             answer=services.seal(ANSWER, location.encode(), interaction.id),
+            answered_at=now,
         )
         guards.append(("interaction", advance_interaction(done, revision)))
     if change is not None:
         guards.append(("proof", change))
+    guards.extend(("skip", each) for each in counted_skips(interaction, person, where.skipped, now))
     guards.extend(("session", statement) for statement in lifted.statements)
     if request.pushed is not None:
         guards.append(("request", use_pushed(request.pushed, now)))
     guards.append(("session", add_code(code_id, secret_hash(secret), grant, now + services.config.lives.code)))
-    reached = replace(record, outcome="met", reached=reached_times(where.standing))
-    met = decision_entry("authorize.met", now, interaction, reached, fallen=where.fallen)
     outcome = await services.store.commit(
         Unit(
             tuple(statement for _, statement in guards),
-            audit=met,
+            audit=_entry(interaction, where, record, now),
             refused=proof_entry("authorize.moved", now, interaction),
         )
     )
@@ -108,6 +109,13 @@ async def finish(
             await services.store.commit(Unit((advance_interaction(over, revision),)))
         return Moved(guards[outcome.index][0])  # type: ignore[arg-type]  # the names above are the literals
     return Answered(location, lifted.cookie)
+
+
+def _entry(interaction: Interaction, where: Position, record: DecisionRecord, now: int) -> Entry:
+    """The record of the end: met, or ended below a demand that was skipped."""
+    how: Literal["met", "skipped"] = "skipped" if where.skipped else "met"
+    reached = replace(record, outcome=how, reached=reached_times(where.standing), skipped=where.skipped)
+    return decision_entry(f"authorize.{how}", now, interaction, reached, fallen=where.fallen)
 
 
 def lift(services: Services, interaction: Interaction, person: Person, held: Held | None, now: int) -> Lifted:

@@ -27,11 +27,12 @@ class Ground:
     """The facts that a caller may state at a target.
 
     `meant` finds a fact by each path at which a request can state it: its own, `context.X` for `ctx.X`, and the place of
-    its field among the resource's properties. `fields` are the action's.
+    its field among the resource's properties; `of_properties` are the facts that stand there. `fields` are the action's.
     """
 
     declared: Mapping[str, Fact] = field(default_factory=dict)
     meant: Mapping[str, Fact] = field(default_factory=dict)
+    of_properties: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
     optional: frozenset[str] = frozenset()
 
@@ -87,9 +88,9 @@ class Ground:
                     facts[fact.name] = from_text(fact, text)
         return facts
 
-    def unsaid(self, stated: Mapping[str, Any]) -> bool:
-        """Whether there is a fact among the resource's properties that the caller did not state."""
-        return any(path.startswith(PROPERTIES) and path not in stated for path in self.meant)
+    def unsaid(self, taken: Mapping[str, Any]) -> bool:
+        """Whether a registered resource's properties could be a fact that was not `taken` from the caller."""
+        return not self.of_properties <= taken.keys()
 
 
 NOWHERE = Ground()
@@ -119,9 +120,11 @@ def _worked_out(policy: Policy, resource: str, action: str) -> Ground:
     if found is None or action not in found.verbs:
         return NOWHERE
     declared = policy.facts_at(f"{resource}:{action}")
+    meant = dict(_meant(declared))
     return Ground(
         declared=declared,
-        meant=dict(_meant(declared)),
+        meant=meant,
+        of_properties=frozenset(fact.name for path, fact in meant.items() if path.startswith(PROPERTIES)),
         fields=frozenset(found.fields),
         optional=frozenset(name for name, each in found.fields.items() if each.optional),
     )

@@ -59,7 +59,6 @@ class Inquiry:
     grounds: Grounds
     counters: Counters
     now: int
-    _states: dict[str, bool] = field(default_factory=dict)
     _shown: dict[str, Presented | None] = field(default_factory=dict)
     _persons: dict[str, Person | None] = field(default_factory=dict)
 
@@ -67,11 +66,9 @@ class Inquiry:
         """What the policy says about the facts of an action."""
         return self.grounds.at(self.policy, resource, action)
 
-    async def states(self, resource: str) -> bool:
+    def states(self, resource: str) -> bool:
         """Whether the caller may state facts about this type of resource."""
-        if resource not in self._states:
-            self._states[resource] = await self.registry.states(self.caller.id, resource)
-        return self._states[resource]
+        return resource in self.caller.states
 
     async def shown(self, unverified_token: str) -> Presented | None:
         """What the person's token shows to the caller."""
@@ -87,6 +84,6 @@ class Inquiry:
 
     async def thing(self, resource: str, thing: str) -> Thing | None:
         """A resource as the caller registered it; None where it may not state facts about its type."""
-        if not await self.states(resource):
+        if not self.states(resource):
             return None
         return await self.registry.thing(self.caller.id, resource, thing)

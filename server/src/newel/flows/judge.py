@@ -21,11 +21,11 @@ ANOTHER_PERSON = "the access token is another subject's"
 NOT_ACTIVE = "the access token is not active, or not meant for this resource server"
 
 
-def decide(policy: Policy, target: str, facts: Mapping[str, Any]) -> Decision:
-    """The policy's decision; deny for what this server decides for itself."""
+def decide(policy: Policy, target: str, facts: Mapping[str, Any]) -> tuple[Decision, str]:
+    """The policy's decision, and the bits of its atomic conditions; deny for what this server decides for itself."""
     if target.startswith(OURS):
-        return Decision(requirement=DENY, policy=policy.version)
-    return policy.decide(DecisionRequest(target=target, facts=facts))
+        return Decision(requirement=DENY, policy=policy.version), ""
+    return policy.recorded(DecisionRequest(target=target, facts=facts))
 
 
 def stand(inquiry: Inquiry, presented: Presented | None, action: Elevated | None = None) -> Standing:

@@ -1,10 +1,14 @@
 """What a worker knows of keys, clients and people. Keys and clients are remembered until the epoch says otherwise."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from newel.crypto.jwk import KeySet
 from newel.crypto.keys import KeyRing, SigningKey
 from newel.domain.client import Client
+from newel.domain.evidence import Authenticator
+from newel.domain.subject import Subject
 from newel.flows.decide import Person
 from newel.services import Services
 from newel.storage.sql.authenticators import subject_with_authenticators
@@ -60,7 +64,11 @@ def client_keys(services: Services, client: Client) -> KeySet:
 
 async def known_person(services: Services, subject_id: str | None) -> Person | None:
     """A subject with its authenticators; None for an unknown or disabled one."""
-    found = await services.store.all(subject_with_authenticators(subject_id)) if subject_id else []
+    return person_of(await services.store.all(subject_with_authenticators(subject_id))) if subject_id else None
+
+
+def person_of(found: Sequence[tuple[Subject, Authenticator | None]]) -> Person | None:
+    """Who is found beside each authenticator; None for nobody, or somebody who is disabled."""
     if not found or found[0][0].disabled:
         return None
     return Person(found[0][0], {each.id: each for _, each in found if each is not None})

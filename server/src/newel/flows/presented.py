@@ -16,8 +16,10 @@ from newel.domain.value import dataclass
 from newel.flows.bearer import standing_claims
 from newel.flows.decide import Person
 from newel.flows.issue import ACCESS_TYP
-from newel.flows.known import known_person, signing_ring
+from newel.flows.known import person_of, signing_ring
 from newel.services import Services
+from newel.storage.base import Row
+from newel.storage.sql.authenticators import rows_unless_revoked, subject_and_authenticator
 from newel.storage.sql.grants import family
 from newel.storage.sql.sessions import session
 
@@ -44,7 +46,7 @@ class Elevated:
 class Issued:
     """What never changes of a token: its claims, the grant it was issued from, and its session's end.
 
-    `active_at` is the session's last activity when the token was first shown; later it can only be later.
+    `active_at` is the session's last activity when the token was issued or first shown; later it can only be later.
     """
 
     claims: dict[str, Any]
@@ -56,13 +58,26 @@ class Issued:
 class Verified:
     """Tokens whose signature was verified under the present keys, with what never changes of them (rule 12).
 
-    Whether a token stands is looked up each time.
+    Whether a token stands, and what is stored of its person, is looked up each time; only what the very same rows say
+    is not worked out again.
     """
 
     def __init__(self, most: int = 2048) -> None:
         self._ring: object = None
         self._known: dict[str, Issued] = {}
+        self._people: dict[str, tuple[list[Row], Person | None]] = {}
         self._most = most
+
+    def person(self, subject: str, rows: list[Row]) -> Person | None:
+        """Who these rows say a subject is."""
+        known = self._people.get(subject)
+        if known is not None and known[0] == rows:
+            return known[1]
+        person = person_of([subject_and_authenticator(row) for row in rows])
+        if len(self._people) >= self._most:
+            self._people = {}
+        self._people[subject] = rows, person
+        return person
 
     async def issued(self, services: Services, unverified_token: str) -> Issued | None:
         """What a token of ours that is in time was issued as; None for any other."""
@@ -91,7 +106,8 @@ async def _issued(services: Services, claims: dict[str, Any]) -> Issued | None:
     held = await services.store.one(session(claims["sid"]))
     if issued_from is None or held is None or not claims.get("sub") == issued_from.grant.subject == held.subject:
         return None
-    return Issued(claims=claims, grant=issued_from.grant, expires_at=held.expires_at, active_at=held.active_at)
+    active_at = max(held.active_at, _seconds(claims.get("iat")))
+    return Issued(claims=claims, grant=issued_from.grant, expires_at=held.expires_at, active_at=active_at)
 
 
 async def present(services: Services, verified: Verified, caller: Client, unverified_token: str) -> Presented | None:
@@ -99,13 +115,12 @@ async def present(services: Services, verified: Verified, caller: Client, unveri
     issued = await verified.issued(services, unverified_token)
     if issued is None or services.now() >= issued.expires_at or not for_caller(caller, issued.claims.get("aud")):
         return None
-    if await standing_claims(services, issued.claims) is None:
-        return None
-    person = await known_person(services, issued.grant.subject)
+    claims, grant = issued.claims, issued.grant
+    rows = await services.store.all(rows_unless_revoked(grant.subject, claims["jti"], claims["sid"], grant.family))
+    person = verified.person(grant.subject, rows)
     if person is None:
         return None
-    active_at = max(issued.active_at, _seconds(issued.claims.get("iat")))
-    return Presented(claims=issued.claims, grant=issued.grant, person=person, active_at=active_at)
+    return Presented(claims=claims, grant=grant, person=person, active_at=issued.active_at)
 
 
 def for_caller(caller: Client, audience: object) -> bool:

@@ -17,6 +17,7 @@ from newel.flows.browser import Held, held_again
 from newel.flows.challenge import fresh_challenge, offer, offered_ways, verify
 from newel.flows.decide import Person
 from newel.flows.finish import Answered, Moved, finish
+from newel.flows.grace import or_put_off
 from newel.flows.guess import AttemptsSpent, Resting, reserve
 from newel.flows.known import known_person
 from newel.flows.leave import used_up
@@ -160,6 +161,7 @@ async def _proven(
     while True:  # twice at most: what `held_again` gives has no identifier left that could move
         session = held.session if held else None
         step = next_step(services, decided, person, session, now)
+        step = await or_put_off(services, decided, person, session, step, now)
         change = _change(person, verified, now)
         if step.kind == "met" and decided.purpose is Purpose.AUTHORIZE:
             done = await finish(
@@ -174,7 +176,16 @@ async def _proven(
                 revision=interaction.revision,
             )
         elif step.kind == "met":
-            return await perform(services, decided, person, held, now, revision=interaction.revision, proof=change)
+            return await perform(
+                services,
+                decided,
+                person,
+                held,
+                now,
+                revision=interaction.revision,
+                proof=change,
+                skipped=step.where.skipped,
+            )
         else:
             done = await _advance(services, interaction, decided, step, change, now)
         if not isinstance(done, Moved):

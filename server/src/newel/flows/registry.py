@@ -1,4 +1,4 @@
-"""The registry: for which resources a client may state facts, and which resources it registered."""
+"""The registry: which resources a client registered."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -17,9 +17,6 @@ class Thing:
 
 class Registry(Protocol):
     """What clients registered."""
-
-    async def states(self, client: str, resource: str) -> bool:
-        """Whether a client may state facts about resources of a type."""
 
     async def thing(self, client: str, resource: str, thing: str) -> Thing | None:
         """The resource of this type and id, as the client registered it."""

@@ -13,6 +13,7 @@ from newel.flows.browser import Held
 from newel.flows.challenge import offer, offered_ways
 from newel.flows.decide import Person
 from newel.flows.finish import Answered, Moved, finish
+from newel.flows.grace import or_put_off
 from newel.flows.leave import used_up
 from newel.flows.record import proof_entry
 from newel.flows.respond import failure
@@ -48,12 +49,13 @@ async def resume(
     """
     translated = _in_language(services, interaction, locale)
     spoken, record = await decided_again(services, translated, person, address, now)
-    step = next_step(services, spoken, person, held.session if held else None, now)
+    session = held.session if held else None
+    step = await or_put_off(services, spoken, person, session, next_step(services, spoken, person, session, now), now)
     if step.kind == "met":
         return await _end(services, spoken, person, held, step, now, record)
     if step.kind == "refused":
         return await _refuse(services, interaction, step, now)
-    if step.kind == "enrol":
+    if step.kind in {"enrol", "put_off"}:
         return Shown(spoken, step)
     ways = offered_ways(step.where.plan)
     asked = {way.method.name: {each.id for each in way.authenticators} for way in ways}
@@ -93,7 +95,7 @@ async def _end(
     record: DecisionRecord,
 ) -> Answered | Changed | NotChanged | Moved:
     if spoken.purpose is Purpose.ACCOUNT:
-        return await perform(services, spoken, person, held, now, revision=spoken.revision)
+        return await perform(services, spoken, person, held, now, revision=spoken.revision, skipped=step.where.skipped)
     return await finish(services, spoken, person, step.where, held, now, record=record, revision=spoken.revision)
 
 

@@ -41,7 +41,7 @@ async def permitted_subjects(inquiry: Inquiry, question: Question, kind: str, af
     """The subjects of type `kind` that may do what is asked."""
     target = question.target
     at = inquiry.ground(question.resource, question.action)
-    taken = await _taken(inquiry, question, at)
+    taken = _taken(inquiry, question, at)
     if kind not in PERSONS or question.resource not in inquiry.policy.resources:
         return NOTHING
     common = await _common(inquiry, question, at, taken)
@@ -60,9 +60,9 @@ async def permitted_resources(inquiry: Inquiry, question: Question, after: str, 
     """The resources of the asked type, as the caller registered them, to which the subject may do what is asked."""
     target = question.target
     at = inquiry.ground(question.resource, question.action)
-    taken = await _taken(inquiry, question, at)
+    taken = _taken(inquiry, question, at)
     who = await _who(inquiry, question)
-    if who is None or not await inquiry.states(question.resource):
+    if who is None or not inquiry.states(question.resource):
         return NOTHING
     known = {**directory_facts(who.subject, at.declared), **server_facts(who.client, None, inquiry.now)}
 
@@ -82,13 +82,13 @@ async def permitted_actions(inquiry: Inquiry, question: Question, after: str, li
     who = await _who(inquiry, question)
     actions = list(resource.verbs) if resource else []
     at = inquiry.ground(question.resource, actions[0] if actions else "")
-    taken = await _taken(inquiry, question, at)
+    taken = _taken(inquiry, question, at)
     if who is None:
         return NOTHING
     common = await _common(inquiry, question, at, taken)
     known = {**common, **directory_facts(who.subject, at.declared), **server_facts(who.client, None, inquiry.now)}
 
-    registered = await inquiry.states(question.resource)
+    registered = inquiry.states(question.resource)
 
     async def permitted(action: str) -> bool:
         facts = {**known, **at.of_names({"action.name": action}, registered=registered)}
@@ -139,20 +139,21 @@ async def _who(inquiry: Inquiry, question: Question) -> _Who | None:
     return _Who(shown.person.subject, stand(inquiry, shown), shown.claims.get("client_id"))
 
 
-async def _taken(inquiry: Inquiry, question: Question, at: Ground) -> Taken:
-    return at.take(question.stated, registered=await inquiry.states(question.resource))
+def _taken(inquiry: Inquiry, question: Question, at: Ground) -> Taken:
+    return at.take(question.stated, registered=inquiry.states(question.resource))
 
 
 async def _common(inquiry: Inquiry, question: Question, at: Ground, taken: Taken) -> dict[str, Any]:
     """The facts that are the same for every candidate, where the resource is not what is searched for."""
-    thing = await inquiry.thing(question.resource, question.thing) if at.unsaid(question.stated) else None
-    named = at.of_names(question.named, registered=await inquiry.states(question.resource))
+    thing = await inquiry.thing(question.resource, question.thing) if at.unsaid(taken.facts) else None
+    named = at.of_names(question.named, registered=inquiry.states(question.resource))
     return {**at.of_thing(thing), **named, **taken.facts}
 
 
 async def _permits(inquiry: Inquiry, target: str, facts: Mapping[str, Any], standing: Standing) -> bool:
     counted = await inquiry.counters.read(target, facts, inquiry.now)
-    return satisfied(decide(inquiry.policy, target, {**facts, **counted}).requirement, standing)
+    decision, _ = decide(inquiry.policy, target, {**facts, **counted})
+    return satisfied(decision.requirement, standing)
 
 
 async def _page(verdicts: AsyncIterator[tuple[str, bool]], limit: int, *, full: bool) -> Page:

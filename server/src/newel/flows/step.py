@@ -9,8 +9,10 @@ from newel.domain.method import Kind
 from newel.domain.plan import AUTHORISES, authority
 from newel.domain.requirement import DENY, Requirement, require
 from newel.domain.session import Session
+from newel.domain.standing import Standing
 from newel.domain.value import dataclass, replace
 from newel.flows.decide import Person, Position, position, stand
+from newel.flows.skipped import put_off
 from newel.services import Services
 
 ADD, OPEN = "add:", "open"
@@ -20,9 +22,9 @@ REACHES = {"passkey": "phr", "security_key": "phr", "totp": "aal2", "password": 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What comes next: finish, prove one more thing, enrol a method, or nothing (it cannot be met)."""
+    """What comes next: finish, prove one more thing, enrol a method, or nothing (it cannot be met, or only put off)."""
 
-    kind: Literal["met", "prove", "enrol", "refused"]
+    kind: Literal["met", "prove", "enrol", "put_off", "refused"]
     where: Position
     method: str = ""
 
@@ -32,11 +34,12 @@ def next_step(services: Services, interaction: Interaction, person: Person, sess
     decided = interaction.decided or Decided(requirement=DENY, policy="")
     if interaction.purpose is Purpose.ACCOUNT:
         return _account_step(services, interaction, person, session, now)
-    where = position(
-        interaction.request, decided, stand(services, person, interaction, session, now), interaction=interaction.id
-    )
+    standing = stand(services, person, interaction, session, now)
+    where = position(interaction.request, decided, standing, interaction=interaction.id)
     if where.plan.met:
         return Step("met", where)
+    if interaction.skipped and (lesser := _lesser(interaction, standing)):
+        return lesser
     if where.plan.steps:
         return Step("prove", where)
     if where.plan.enrol:
@@ -44,14 +47,23 @@ def next_step(services: Services, interaction: Interaction, person: Person, sess
     return Step("refused", where)
 
 
+def _lesser(interaction: Interaction, standing: Standing) -> Step | None:
+    """The step towards what is left where something is put off; None where that cannot be met any more."""
+    where = put_off(interaction, standing)
+    if where is None or not (where.plan.met or where.plan.steps):
+        return None
+    return Step("met" if where.plan.met else "prove", where)
+
+
 def _account_step(
     services: Services, interaction: Interaction, person: Person, session: Session | None, now: int
 ) -> Step:
     decided = interaction.decided or Decided(requirement=DENY, policy="")
     only_settled = person if interaction.change == OPEN else settled(person)
-    where = position(
-        None, decided, stand(services, only_settled, interaction, session, now), interaction=interaction.id
-    )
+    standing = stand(services, only_settled, interaction, session, now)
+    where = position(None, decided, standing, interaction=interaction.id)
+    if not where.plan.met and interaction.skipped and (lesser := _lesser(interaction, standing)):
+        return lesser
     if not where.plan.met:
         return Step("prove" if where.plan.steps else "refused", where)
     if interaction.change.startswith(ADD):

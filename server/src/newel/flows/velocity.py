@@ -15,6 +15,19 @@ from newel.policy.lang.network import address_number
 from newel.storage.base import Committed, Store, Unit
 from newel.storage.sql import counters as sql
 
+MOST_TARGETS = 1024
+"""Targets whose counters are remembered; any name may be asked for at an open resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Countable:
+    """A counter that conditions at a target may read, with the facts it goes by; `adds` where the target is counted."""
+
+    counter: Counter
+    by: Fact
+    counted: Fact | None
+    adds: bool
+
 
 @dataclass(frozen=True, slots=True)
 class _Read:
@@ -31,6 +44,8 @@ class StoreCounters:
     def __init__(self, store: Store, policy: Callable[[], Policy]) -> None:
         self._store = store
         self._policy = policy
+        self._of: Policy | None = None
+        self._countable: dict[str, tuple[_Countable, ...]] = {}
 
     async def permitted(self, client: str, key: str) -> Permit | None:
         """What was permitted under a key; None where nothing was.
@@ -48,7 +63,7 @@ class StoreCounters:
         One whose key or whose counted fact is missing is left out, so that what reads it demands more.
         """
         found: dict[str, int] = {}
-        for each in _reads(self._policy(), target, facts, now):
+        for each in self._reads(target, facts, now):
             value = await self._store.one(sql.reading(each.reading))
             if value is not None:
                 found[each.counter.name] = min(value, each.counter.high)
@@ -56,7 +71,7 @@ class StoreCounters:
 
     async def reserve(self, reservation: Reservation) -> bool:
         """Keep a reservation, in one conditional unit: False where a counter moved or the key was used meanwhile."""
-        reads = list(_reads(self._policy(), reservation.target, reservation.facts, reservation.at))
+        reads = list(self._reads(reservation.target, reservation.facts, reservation.at))
         if {each.counter.name for each in reads} != reservation.counted.keys():
             return False
         kept = KeptReservation(
@@ -78,35 +93,54 @@ class StoreCounters:
         outcome = await self._store.commit(Unit(sql.release(kept, entry.at), audit=entry))
         return isinstance(outcome, Committed)
 
+    def _reads(self, target: str, facts: Mapping[str, Any], now: int) -> Iterator[_Read]:
+        """How a request reads each counter that conditions at its target may read."""
+        for each in self._at(target):
+            counter = each.counter
+            key = _told_apart(each.by, facts.get(counter.by))
+            if key is None:
+                continue
+            amount, value = _added(each, facts) if each.adds else (0, None)
+            if amount is not None:
+                tally = name_of(counter.name, counter.kind, counter.fact, counter.by, *key)
+                reading = Reading(tally=tally, at=now, over=counter.over, amount=amount, value=value)
+                yield _Read(counter, reading, each.adds)
+
+    def _at(self, target: str) -> tuple[_Countable, ...]:
+        """The counters of a target under the policy in force, found once for each."""
+        policy = self._policy()
+        if policy is not self._of:
+            self._of, self._countable = policy, {}
+        found = self._countable.get(target)
+        if found is None:
+            found = tuple(_countable(policy, target))
+            if len(self._countable) < MOST_TARGETS:
+                self._countable[target] = found
+        return found
+
 
 def _id(client: str, key: str) -> str:
     return name_of("reservation", client, key)
 
 
-def _reads(policy: Policy, target: str, facts: Mapping[str, Any], now: int) -> Iterator[_Read]:
-    """How a request reads each counter that conditions at its target may read."""
+def _countable(policy: Policy, target: str) -> Iterator[_Countable]:
     if not policy.counters or not policy.declared(target):
         return
     declared = policy.facts_at(target)
     for counter in policy.counters.values():
-        key = _told_apart(declared.get(counter.by), facts.get(counter.by))
-        if counter.name not in declared or key is None:
-            continue
-        adds = target in counter.targets
-        amount, value = _added(counter, declared, facts) if adds else (0, None)
-        if amount is not None:
-            tally = name_of(counter.name, counter.kind, counter.fact, counter.by, *key)
-            yield _Read(counter, Reading(tally=tally, at=now, over=counter.over, amount=amount, value=value), adds)
+        by = declared.get(counter.by)
+        if counter.name in declared and by is not None:
+            yield _Countable(counter, by, declared.get(counter.fact), target in counter.targets)
 
 
-def _added(counter: Counter, declared: Mapping[str, Fact], facts: Mapping[str, Any]) -> tuple[int | None, str | None]:
+def _added(each: _Countable, facts: Mapping[str, Any]) -> tuple[int | None, str | None]:
     """The amount that a request adds, None where it is not known; and the value, where different ones count."""
-    if counter.kind == "count":
+    if each.counter.kind == "count":
         return 1, None
-    given = facts.get(counter.fact)
-    if counter.kind == "sum":
+    given = facts.get(each.counter.fact)
+    if each.counter.kind == "sum":
         return (given if type(given) is int and 0 <= given <= MOST else None), None
-    value = _told_apart(declared.get(counter.fact), given)
+    value = _told_apart(each.counted, given)
     return (None, None) if value is None else (1, name_of(*value))
 
 

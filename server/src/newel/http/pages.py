@@ -26,6 +26,10 @@ PACKAGES = ("newel.http", "newel.web")
 MACROS = ("macros.html", "forms.html")
 PLAIN = re.compile(r"""\{\{ _\((["'])((?:(?!\1)[^\\])*)\1\) \}\}""")
 """A text without values: `{{ _("…") }}`."""
+FIXED = re.compile(r"\{\{ ((?:icon|asset)\((?:'[\w.-]*'(?:, )?)+\)|mark\(\)|lang|house\.(?:organisation|address)) \}\}")
+"""What is the same on every page of a house and a language."""
+CSRF = ("{{ csrf(view) }}", """<input type="hidden" name="csrf" value="{{ view.csrf }}">""")
+"""The field that every form has, where templates name it and as it is written out (S20)."""
 MOST_MESSAGES = 2_000
 
 
@@ -97,13 +101,26 @@ class Renderer:
 
 
 def environment(words: Wording, sources: Mapping[str, str], **values: object) -> Environment:
-    """Templates in one language: texts without values are put in when the source is read, not each time it is shown.
-
-    The macros of MACROS are made once and known to every template; what they show is passed to them.
-    """
+    """Templates in one language: what never varies is put in when the source is read, not each time it is shown."""
     gettext, say = written(words)
+    globals_ = {"_": gettext, "lang": words.locale, **values}
+    worded = {name: PLAIN.sub(lambda text: gettext(text[2]), source).replace(*CSRF) for name, source in sources.items()}
+    first = _environment(worded, say, globals_)
+    fixed = {name: FIXED.sub(lambda found: _literal(first, found[1]), source) for name, source in worded.items()}
+    return _environment(fixed, say, globals_)
+
+
+def _literal(made: Environment, expression: str) -> str:
+    """What an expression shows, as a part of a template's source that shows the same."""
+    return made.from_string(f"{{{{ {expression} }}}}").render().replace("{", "&#123;")
+
+
+def _environment(
+    sources: Mapping[str, str], say: Callable[[Words], str], globals_: Mapping[str, object]
+) -> Environment:
+    """The macros of MACROS are made once and known to every template; what they show is passed to them."""
     made = Environment(
-        loader=DictLoader({name: PLAIN.sub(lambda text: gettext(text[2]), source) for name, source in sources.items()}),
+        loader=DictLoader(dict(sources)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -111,7 +128,7 @@ def environment(words: Wording, sources: Mapping[str, str], **values: object) ->
         auto_reload=False,
         cache_size=-1,
     )
-    made.globals.update(_=gettext, lang=words.locale, **values)
+    made.globals.update(globals_)
     made.filters["say"] = say
     for name in MACROS:
         if name in sources:

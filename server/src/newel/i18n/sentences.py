@@ -23,6 +23,16 @@ def fallen() -> Text:
     return Text("Your account has nothing stronger to prove this with, so another proof is taken in its place.")
 
 
+def put_off(left: int, until: int, *, year: bool) -> Text:
+    """Say how often, this time included, and until which day (the last one) it can be put off."""
+    return several(
+        "You can put this off once more, until %(until)s. After that it is needed to sign in.",
+        "You can put this off %(n)s more times, until %(until)s. After that it is needed to sign in.",
+        left,
+        until=Day(until, year),
+    )
+
+
 def compare() -> Text:
     """Ask to compare with something other than the screen."""
     return Text("Compare with your invoice, not with the page you came from.")

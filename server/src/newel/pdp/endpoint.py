@@ -31,7 +31,7 @@ def asked(answer: Asked) -> Endpoint:
 
 async def _answered(point: Point, request: Request, answer: Asked) -> Response:
     try:
-        inquiry = point.inquiry(await caller_of(point.services, request))
+        inquiry = point.inquiry(await caller_of(point.services, request, point.callers))
         return json(await answer(inquiry, read_body(request)))
     except ProtocolError as error:
         challenge = (("www-authenticate", 'Basic realm="newel"'),) if isinstance(error, InvalidClient) else ()

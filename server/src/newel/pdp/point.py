@@ -9,16 +9,18 @@ from newel.flows.ground import Grounds
 from newel.flows.inquiry import Inquiry
 from newel.flows.presented import Verified
 from newel.flows.registry import Registry
+from newel.pdp.caller import Callers
 from newel.services import Services
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """The services, what clients registered, the counters, and what is remembered of tokens and of the policy."""
+    """The services, what clients registered, the counters, and what is remembered of callers, of tokens and of the policy."""
 
     services: Services
     registry: Registry
     counters: Counters
+    callers: Callers = field(default_factory=Callers)
     verified: Verified = field(default_factory=Verified)
     grounds: Grounds = field(default_factory=Grounds)
 

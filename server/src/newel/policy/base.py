@@ -9,10 +9,11 @@ from dataclasses import field
 from typing import Protocol
 
 from newel.domain.assurance import Classes
+from newel.domain.grace import Skippable
 from newel.domain.interaction import Reason
 from newel.domain.requirement import Requirement
 from newel.domain.value import dataclass
-from newel.policy.document import Counter, Grace
+from newel.policy.document import Counter
 from newel.policy.facts import Fact
 from newel.policy.fields import Field
 
@@ -44,14 +45,6 @@ class DecisionRequest:
 
     target: str
     facts: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skippable:
-    """What is `demanded` where the demands of some rules are skipped; `rules` says how often and until when each may be."""
-
-    demanded: Requirement
-    rules: Mapping[str, Grace]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,5 +92,5 @@ class Policy(Protocol):
     def decide(self, request: DecisionRequest) -> Decision:
         """The decision for `request`; deny for a target that nobody declared. Never raises."""
 
-    def atoms(self, request: DecisionRequest) -> str:
-        """Which atomic conditions at the target held, or failed, as bits in hex; "" where none can be told."""
+    def recorded(self, request: DecisionRequest) -> tuple[Decision, str]:
+        """The same, with which atomic conditions at the target held, or failed, as bits in hex; "" where none can be told."""

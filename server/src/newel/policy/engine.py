@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from newel.domain.assurance import Classes
+from newel.domain.grace import Skip, Skippable
 from newel.domain.interaction import Reason
 from newel.domain.requirement import DENY, Requirement, join, join_all
 from newel.domain.value import dataclass, replace
@@ -25,6 +26,8 @@ from newel.policy.load import FactRefused, Layout, Matching, generate_matching
 from newel.policy.read.built_in import floor
 
 MOST_MASKS = 4096
+MOST_NAMES = 4096
+"""Targets that are found at once; names at open resources beyond them are looked up each time."""
 UNDECLARED = Reason("undeclared-target", "")
 
 
@@ -49,13 +52,13 @@ class Compiled:
         return {written(atom): atom for condition in self.conditions for atom in atoms_of(condition)}
 
     @cached_property
-    def held(self) -> Matching:
-        """The bits of the atomic conditions that hold, or fail, for facts under their whole paths."""
-        return generate_matching(self.facts, tuple(self.atoms.values()), "flat")
+    def recorded(self) -> Matching:
+        """The bits of the rules that match, and above them those of the atomic conditions that hold, or fail."""
+        return generate_matching(self.facts, (*self.conditions, *self.atoms.values()), "flat")
 
     @cached_property
     def nested(self) -> Matching:
-        """The same, for facts nested as JSON has them."""
+        """The bits of the rules that match, for facts nested as JSON has them."""
         return generate_matching(self.facts, self.conditions, "nested")
 
 
@@ -68,6 +71,7 @@ class Snapshot:
         self.text = canonical_text(document)
         self.version = version or version_of(self.text)
         self._compiled: dict[str, Compiled] = {}
+        self._named: dict[str, Compiled] = {}
 
     @cached_property
     def resources(self) -> Mapping[str, base.Resource]:
@@ -112,23 +116,25 @@ class Snapshot:
             return self._denied(Reason("fact-refused", str(refused)))
 
     def atoms_at(self, target: str) -> tuple[str, ...]:
-        """The atomic conditions at a target, in the order of the bits that `atoms` gives."""
+        """The atomic conditions at a target, in the order of the bits that `recorded` gives."""
         compiled = self.compiled(target)
         return () if compiled is None else tuple(compiled.atoms)
 
-    def atoms(self, request: DecisionRequest) -> str:
-        """Which atomic conditions held, or failed, as bits in hex, the first condition's lowest; "" where none can be told."""
+    def recorded(self, request: DecisionRequest) -> tuple[Decision, str]:
+        """The decision, and which atomic conditions held, or failed, as bits in hex; "" where none can be told."""
         compiled = self.compiled(request.target)
-        if compiled is None or not compiled.atoms:
-            return ""
+        if compiled is None:
+            return self._denied(UNDECLARED), ""
         try:
-            return f"{compiled.held(request.facts):x}"
-        except FactRefused:
-            return ""
+            bits = compiled.recorded(request.facts)
+        except FactRefused as refused:
+            return self._denied(Reason("fact-refused", str(refused))), ""
+        rules = len(compiled.rules)
+        return self.of_mask(compiled, bits & (1 << rules) - 1), f"{bits >> rules:x}" if compiled.atoms else ""
 
     def decide_nested(self, target: str, facts: Mapping[str, Any]) -> Decision:
         """The decision for facts nested as JSON has them. FactRefused for a wrong type, or a value out of range."""
-        compiled = self._compiled.get(target) or self.compiled(target)
+        compiled = self._named.get(target) or self._first(target)
         if compiled is None:
             return self._denied(UNDECLARED)
         mask = compiled.nested(facts)
@@ -138,18 +144,21 @@ class Snapshot:
         return Decision(requirement=DENY, policy=self.version, reasons=(reason,))
 
     def compiled(self, target: str) -> Compiled | None:
-        """What is known of a target, found when it is first decided; None where nobody declared it.
+        """What is known of a target, found when it is first decided; None where nobody declared it."""
+        return self._named.get(target) or self._first(target)
 
-        Whatever name is asked for at an open resource, functions are made only for those that the policy knows.
-        """
-        found = self._compiled.get(target)
-        if found is None and self.document.declared(target):
-            alike = self.document.alike(target)
-            key = alike if floor(alike) == floor(target) else target
-            found = self._compiled.get(key)
-            if found is None:
-                found = self._compiled[key] = self._compile(key)
-        return found
+    def _first(self, target: str) -> Compiled | None:
+        """Whatever name is asked for at an open resource, functions are made only for those that the policy knows."""
+        if not self.document.declared(target):
+            return None
+        alike = self.document.alike(target)
+        key = alike if floor(alike) == floor(target) else target
+        made = self._compiled.get(key)
+        if made is None:
+            made = self._compiled[key] = self._compile(key)
+        if len(self._named) < MOST_NAMES:
+            self._named[target] = made
+        return made
 
     def compile_all(self, layout: Layout = "flat") -> None:
         """Make the functions of every target that is known beforehand."""
@@ -201,14 +210,16 @@ def _fallback(least: Requirement, enforced: Iterable[Rule]) -> Requirement | Non
     return join(least, join_all(rule.require if rule.fallback is None else rule.fallback for rule in rules))
 
 
-def _grace(least: Requirement, enforced: Iterable[Rule]) -> base.Skippable | None:
+def _grace(least: Requirement, enforced: Iterable[Rule]) -> Skippable | None:
     """What is demanded where the rules that grant grace are skipped; None where none does."""
     rules = tuple(enforced)
-    granted = {rule.id: rule.grace for rule in rules if rule.grace is not None}
+    granted = {
+        rule.id: Skip(rule.require, rule.grace.skips, rule.grace.until) for rule in rules if rule.grace is not None
+    }
     if not granted:
         return None
     demanded = join(least, join_all(rule.require for rule in rules if rule.grace is None))
-    return base.Skippable(demanded=demanded, rules=granted)
+    return Skippable(demanded=demanded, rules=granted)
 
 
 def without(document: Document, rule: str) -> Document:

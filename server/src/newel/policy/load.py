@@ -47,7 +47,7 @@ def generate_matching(facts: Sequence[Fact], conditions: Iterable[Core], layout:
     for number, fact in enumerate(facts):
         scope[f"a{number}"] = Missing(fact.name) if fact.absent is None else fact.absent
         scope[f"p{number}"] = fact.name
-        lines += [f" if v{number} is None: v{number} = a{number}", *_check(number, fact, scope)]
+        lines += _check(number, fact, scope)
     lines += [*mask_lines(conditions, {fact.name: place for place, fact in enumerate(facts)}), " return m"]
     exec(compile("\n".join(lines), "<facts>", "exec"), scope)  # ruff: ignore[exec-builtin] - made of numbers and `repr`
     made: Matching = scope["matching"]
@@ -65,40 +65,46 @@ def _reads(facts: Sequence[Fact], layout: Layout) -> Iterator[str]:
         group, _, leaf = fact.name.rpartition(".")
         groups.setdefault(group, []).append((number, leaf))
     for group, members in groups.items():
-        yield " g = d"
+        place = "d"
         parts = group.split(".") if group else []
         for depth, part in enumerate(parts, 1):
-            yield f" g = g.get({part!r}, E)"
+            yield f" g = {place}.get({part!r}, E)"
             yield f" if type(g) is not dict: raise R({'.'.join(parts[:depth])!r}, 'is not an object')"
-        yield from (f" v{number} = g.get({leaf!r})" for number, leaf in members)
+            place = "g"
+        yield from (f" v{number} = {place}.get({leaf!r})" for number, leaf in members)
 
 
 def _check(number: int, fact: Fact, scope: dict[str, Any]) -> Iterator[str]:
+    """Lines that let a value through, the usual case by one look, put what stands for a missing one, or refuse."""
     name = f"v{number}"
-    refuse = f"raise R(p{number},"
+    missing, refuse = f" elif {name} is None: {name} = a{number}", f" else: raise R(p{number},"
     match fact.kind:
         case "int" | "duration":
-            yield f" elif type({name}) is not int: {refuse} 'is not a whole number')"
-            yield f" elif not {fact.low} <= {name} <= {fact.high}: {refuse} 'lies outside {fact.low} to {fact.high}')"
+            yield f" if type({name}) is int:"
+            yield f"  if {name} < {fact.low} or {name} > {fact.high}: raise R(p{number}, 'lies outside {fact.low} to {fact.high}')"
+            yield from (missing, f"{refuse} 'is not a whole number')")
         case "bool":
-            yield f" elif type({name}) is not bool: {refuse} 'is not true or false')"
+            yield from (f" if {name} is True or {name} is False: pass", missing, f"{refuse} 'is not true or false')")
         case "string":
-            yield f" elif type({name}) is not str: {refuse} 'is not a text')"
+            yield from (f" if type({name}) is str: pass", missing, f"{refuse} 'is not a text')")
         case "enum":
             scope[f"e{number}"] = frozenset(fact.values)
-            yield f" elif type({name}) is not str or {name} not in e{number}: {refuse} 'is none of its values')"
+            yield f" if type({name}) is str and {name} in e{number}: pass"
+            yield from (missing, f"{refuse} 'is none of its values')")
         case "ip":
-            yield " else:"
-            yield f"  {name} = address({name}) if type({name}) is str and len({name}) <= {LONGEST_ADDRESS} else None"
-            yield f"  if {name} is None: {refuse} 'is not an address')"
+            yield f" if type({name}) is str and len({name}) <= {LONGEST_ADDRESS}:"
+            yield f"  {name} = address({name})"
+            yield f"  if {name} is None: raise R(p{number}, 'is not an address')"
+            yield from (missing, f"{refuse} 'is not an address')")
         case "timestamp":
+            yield f" if {name} is None: {name} = a{number}"
             yield f" else: {name} = instant(p{number}, {name}, {fact.low}, {fact.high})"
         case _:
-            yield " else:"
-            yield f"  if type({name}) not in lists: {refuse} 'is not a list of texts')"
+            yield f" if type({name}) in lists:"
             yield f"  for each in {name}:"
-            yield f"   if type(each) is not str: {refuse} 'is not a list of texts')"
+            yield f"   if type(each) is not str: raise R(p{number}, 'is not a list of texts')"
             yield f"  if len({name}) > {FEW}: {name} = frozenset({name})"
+            yield from (missing, f"{refuse} 'is not a list of texts')")
 
 
 @lru_cache(KEPT_ADDRESSES)

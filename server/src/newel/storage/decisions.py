@@ -13,7 +13,7 @@ from newel.storage.base import Store
 
 SET_BACK = 3_600
 AT_ONCE = 1_000
-_FOR_EVER = 1 << 62
+FOR_EVER = 1 << 62
 
 
 class _Chain:
@@ -36,7 +36,7 @@ class _Chain:
 
 
 async def decisions(
-    store: Store, since: int, until: int = _FOR_EVER, *, at_once: int = AT_ONCE
+    store: Store, since: int, until: int = FOR_EVER, *, at_once: int = AT_ONCE
 ) -> AsyncIterator[list[Entry]]:
     """Entries with a decision from `since` on and before `until` (Unix seconds), oldest first, at most `at_once` a time.
 
@@ -51,6 +51,34 @@ async def decisions(
             found = []
     if found:
         yield found
+
+
+async def newest_from(store: Store, since: int, most: int) -> int:
+    """The earliest time from `since` on (Unix seconds) from which on at most `most` entries of any kind were recorded.
+
+    It is no later than the newest entry, however many were recorded in that second.
+    """
+    chains = {}
+    writer = await store.one(audit.next_writer(audit.BEFORE_FIRST))
+    while writer is not None:
+        last = await store.one(audit.last_row(writer))
+        if last is not None and last.at >= since:
+            chains[writer] = last
+        writer = await store.one(audit.next_writer(writer))
+
+    async def from_then(at: int) -> int:
+        return sum([last.seq + 1 - await _first(store, writer, at) for writer, last in chains.items()])
+
+    if await from_then(since) <= most:
+        return since
+    low, high = since, max(last.at for last in chains.values())
+    while high - low > 1:
+        middle = (low + high) // 2
+        if await from_then(middle) > most:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 async def _merged(store: Store, since: int, until: int) -> AsyncIterator[audit.AuditRow]:

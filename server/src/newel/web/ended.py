@@ -28,8 +28,8 @@ def ended_page(here: Visit, interaction: Interaction) -> Response:
 
 
 def _answered_at(interaction: Interaction) -> int:
-    """When the last proof was given; an interaction that was answered holds at least one."""
-    return max((event.at for event in interaction.evidence), default=interaction.created_at)
+    """When the answer was given, or, where that is not known, the last proof."""
+    return interaction.answered_at or max((event.at for event in interaction.evidence), default=interaction.created_at)
 
 
 def expired_page(here: Visit, interaction: Interaction) -> Response:

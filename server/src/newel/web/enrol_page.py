@@ -13,9 +13,9 @@ from newel.web.words import act_of, enrol_fault_words
 
 
 def enrol_page(
-    here: Visit, interaction: Interaction, person: Person, draft: Draft
+    here: Visit, interaction: Interaction, person: Person, draft: Draft, later: Words | None = None
 ) -> EnrolPasskey | EnrolApp | EnrolRecovery | NewPassword:
-    """The page on which the drafted authenticator is confirmed."""
+    """The page on which the drafted authenticator is confirmed; `later` says how it can be put off, if it can."""
     frame = Frame(
         here=f"/i/{interaction.id}{_query(here)}",
         who=person.subject.display,
@@ -32,6 +32,7 @@ def enrol_page(
             name=suggested_name(here),
             error=error,
             other=_other(interaction, "totp", Text("Add an authenticator app instead")),
+            later=later,
             cancel=cancel,
         )
     if draft.method == TOTP.name:
@@ -45,6 +46,7 @@ def enrol_page(
             name=here.desk.renderer.wording(here.locale).say(Text("Authenticator app")),
             error=error,
             other=_other(interaction, "passkey", Text("Add a passkey instead")),
+            later=later,
             cancel=cancel,
         )
     if draft.method == RECOVERY_CODE.name:

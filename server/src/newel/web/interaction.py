@@ -11,6 +11,7 @@ from newel.flows.account import Changed, NotChanged
 from newel.flows.enrol import begin_enrolment
 from newel.flows.enrolling import Added, NotAdded, confirm_new
 from newel.flows.finish import Answered, Moved
+from newel.flows.grace import NotGranted, PutOff, Skipped, skip
 from newel.flows.guess import AttemptsSpent, Resting
 from newel.flows.known import known_person
 from newel.flows.leave import decline, report
@@ -21,13 +22,16 @@ from newel.http.browser import session_headers
 from newel.http.ratelimit import bucket, name_key
 from newel.http.request import Request
 from newel.http.responses import Response, redirect
+from newel.i18n.message import Text
 from newel.web import refusals
 from newel.web.desk import Desk, Visit, in_its_language, living_interaction, own_interaction, visit
 from newel.web.ended import ended_page, expired_page, resting_page, spent_page
 from newel.web.enrol_page import enrol_page
+from newel.web.later import later_words
 from newel.web.notices import account_address, added_address
-from newel.web.prove_page import prove_page, sign_in_page, ways_page
+from newel.web.prove_page import prove_page, put_off_page, sign_in_page, ways_page
 from newel.web.sign_up import post_sign_up, show_sign_up
+from newel.web.views import Link
 from newel.web.why_page import why_page
 from newel.web.words import UNNAMED
 
@@ -72,7 +76,10 @@ async def _show_open(here: Visit, interaction: Interaction) -> Response:
         begun = await begin_enrolment(here.services, shown.interaction, person, shown.step.method, here.now)
         if begun is None:
             return redirect(f"/i/{interaction.id}")
-        return here.show(enrol_page(here, begun[0], person, begun[1]), redirect_uri=redirect_uri)
+        later = await later_words(here, begun[0], person)
+        return here.show(enrol_page(here, begun[0], person, begun[1], later), redirect_uri=redirect_uri)
+    if shown.step.kind == "put_off":
+        return here.show(await put_off_page(here, shown.interaction, person), redirect_uri=redirect_uri)
     return here.show(await prove_page(here, shown.interaction, shown.step, person), redirect_uri=redirect_uri)
 
 
@@ -99,6 +106,9 @@ async def post_interaction(desk: Desk, request: Request) -> Response:
         return redirect(f"/i/{interaction.id}")
     if interaction.purpose is Purpose.SIGN_UP:
         return await post_sign_up(here, interaction)
+    if decision == "skip":
+        address = here.request.client_address
+        return _outcome(here, interaction, await skip(here.services, interaction, here.held, address=address))
     return await _answer(here, interaction)
 
 
@@ -162,7 +172,7 @@ def _buckets(here: Visit, interaction: Interaction, typed: str) -> tuple[tuple[s
 
 
 def _outcome(
-    here: Visit, interaction: Interaction, outcome: Proof | Answered | Changed | NotChanged | Moved
+    here: Visit, interaction: Interaction, outcome: Proof | Answered | Changed | NotChanged | Moved | Skipped
 ) -> Response:
     """The redirect that an outcome means."""
     page = f"/i/{interaction.id}"
@@ -181,7 +191,10 @@ def _outcome(
             return resting_page(here, interaction, until)
         case AttemptsSpent():
             return spent_page(here, interaction)
-        case Next() | Elsewhere() | Moved():
+        case NotGranted():
+            onward = Link(Text("Go on"), page)
+            return here.show(refusals.not_put_off(here.frame(page), onward=onward), status=409)
+        case Next() | Elsewhere() | Moved() | PutOff():
             return redirect(page)
 
 

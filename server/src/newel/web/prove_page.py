@@ -19,6 +19,7 @@ from newel.i18n.display import read_display
 from newel.i18n.message import Text, Words
 from newel.storage.sql.authenticators import subject_of_credential
 from newel.web.desk import Visit
+from newel.web.later import later_words
 from newel.web.views import CodeForm, Frame, PasskeyForm, PasswordForm, Prove, RecoveryForm, SignIn, Ways
 from newel.web.views import Way as WayRow
 from newel.web.words import HINTS, ICONS, NAMES, act_of, climb, fault_words
@@ -89,10 +90,26 @@ async def prove_page(here: Visit, interaction: Interaction, step: Step, person: 
         code=_code_form(here, interaction, shown, words),
         password=_password_form(here, shown, words, person),
         recovery=_recovery_form(here, interaction, shown, words),
+        later=await later_words(here, interaction, person),
         cancel=words.decline,
         limits=words.limits(interaction.expires_at),
         other_ways=f"/i/{interaction.id}/ways" if len(ways) > 1 else None,
         report=request is not None,
+    )
+
+
+async def put_off_page(here: Visit, interaction: Interaction, person: Person) -> Prove:
+    """Nothing could be proven or added here: all that the person can do is to put it off, or to leave."""
+    return Prove(
+        frame=_frame(here, interaction, person),
+        action=f"/i/{interaction.id}",
+        csrf=here.csrf,
+        title=Text("Soon you need another way to confirm it's you"),
+        why=_why(await _client_name(here, interaction), interaction),
+        note=Text("Your account doesn't have it yet, and it can't be added on this page. Ask the help desk for it."),
+        later=await later_words(here, interaction, person),
+        cancel=act_of(interaction).decline,
+        report=interaction.request is not None,
     )
 
 

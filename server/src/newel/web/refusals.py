@@ -130,6 +130,17 @@ def reported(frame: Frame, organisation: str, *, record: str, onward: Link | Non
     )
 
 
+def not_put_off(frame: Frame, *, onward: Link) -> Refusal:
+    """What a person wanted to put off cannot be, or not any more."""
+    return Refusal(
+        frame=frame,
+        title=Text("This can't be put off now"),
+        happened=Text("You have put it off as often as you could, or its last day has passed. Nothing was changed."),
+        todo=Text("Go on and confirm as asked. If you can't, ask the help desk."),
+        onward=onward,
+    )
+
+
 def address_spent(frame: Frame) -> Refusal:
     """A one-time sign-up address that was used, ran out, or never was."""
     return Refusal(

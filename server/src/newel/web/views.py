@@ -112,7 +112,7 @@ class SignIn:
 class Prove:
     """One more proof, by the ways this page offers at once; what is bound stands on the post.
 
-    Posts way and assertion | otp | password | recovery_code, or decision = decline | report.
+    Posts way and assertion | otp | password | recovery_code, or decision = decline | report | skip.
     """
 
     template: ClassVar[str] = "prove.html"
@@ -129,10 +129,17 @@ class Prove:
     code: CodeForm | None = None
     password: PasswordForm | None = None
     recovery: RecoveryForm | None = None
+    later: Words | None = None  # beside "Not now": how often and until when
     cancel: Words | None = None
     limits: Words | None = None
     other_ways: str | None = None  # where "Choose another way" leads
     report: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether a way that was tried says what went wrong."""
+        forms = (self.passkey, self.code, self.password, self.recovery)
+        return any(form is not None and form.error is not None for form in forms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +190,7 @@ class Ways:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolPasskey:
-    """Add a passkey. Posts name and attestation, or decision = decline."""
+    """Add a passkey. Posts name and attestation, or decision = decline | skip."""
 
     template: ClassVar[str] = "enrol_passkey.html"
     frame: Frame
@@ -197,13 +204,14 @@ class EnrolPasskey:
     counts: Words | None = None  # when it will count, if not at once
     error: Words | None = None
     other: Link | None = None  # "Add an authenticator app instead"
+    later: Words | None = None
     cancel: Words | None = None
     limits: Words | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolApp:
-    """Add an authenticator app. Posts name and otp, or decision = decline."""
+    """Add an authenticator app. Posts name and otp, or decision = decline | skip."""
 
     template: ClassVar[str] = "enrol_app.html"
     frame: Frame
@@ -219,6 +227,7 @@ class EnrolApp:
     counts: Words | None = None
     error: Words | None = None
     other: Link | None = None
+    later: Words | None = None
     cancel: Words | None = None
     limits: Words | None = None
 

@@ -15,6 +15,14 @@ EVALUATION = "/access/v1/evaluation"
 EVALUATIONS = "/access/v1/evaluations"
 RELEASE = "/access/v1/reservations/release"
 SEND = {"name": "send"}
+FAMILY = {
+    "CiRmZDA2MTRkMy1jMzlhLTQ3ODEtYjdiZC04Yjk2ZjVhNTEwMGQSBWxvY2Fs": ("admin", "rick@the-citadel.com"),
+    "CiRmZDE2MTRkMy1jMzlhLTQ3ODEtYjdiZC04Yjk2ZjVhNTEwMGQSBWxvY2Fs": ("editor", "morty@the-citadel.com"),
+    "CiRmZDI2MTRkMy1jMzlhLTQ3ODEtYjdiZC04Yjk2ZjVhNTEwMGQSBWxvY2Fs": ("editor", "summer@the-smiths.com"),
+    "CiRmZDM2MTRkMy1jMzlhLTQ3ODEtYjdiZC04Yjk2ZjVhNTEwMGQSBWxvY2Fs": ("viewer", "beth@the-smiths.com"),
+    "CiRmZDQ2MTRkMy1jMzlhLTQ3ODEtYjdiZC04Yjk2ZjVhNTEwMGQSBWxvY2Fs": ("viewer", "jerry@the-smiths.com"),
+}
+"""The people of the todo and gateway interop scenarios: role and address."""
 TRANSFER = {"type": "bank.transfer", "id": "t-1"}
 
 

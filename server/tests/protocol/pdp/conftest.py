@@ -16,7 +16,7 @@ from tests.simulators.running import Person, Relying, Running
 
 sys.path.insert(0, str(Path(__file__).parent))  # what several files of this folder say stands in asking.py
 
-from asking import Caller
+from asking import FAMILY, Caller
 
 from newel.cli.opening import Open
 from newel.domain.subject import Subject
@@ -25,6 +25,7 @@ from newel.storage.sql.registrations import Registration, register
 from newel.storage.sql.subjects import add_subject
 
 HERE = Path(__file__).parent
+collect_ignore = [] if os.environ.get("NEWEL_VECTORS") else ["test_pdp_gateway_outside.py"]
 API = "http://localhost:9/bank"
 SHELF = (
     "101 Legal alice, 102 Legal bob, 103 Legal carol, 104 Accounting dan, 105 Legal erin, 106 Accounting felix, "
@@ -90,6 +91,19 @@ def stranger(server: Running) -> Caller:
 @pytest.fixture(scope="session")
 def todo_app(server: Running) -> Caller:
     return _caller(server, "todo-app", states=("todo", "user"))
+
+
+@pytest.fixture(scope="session")
+def family(directory: Callable[..., None], todo_app: Caller) -> Caller:
+    """The application of the todo scenario, whose people are in the directory."""
+    directory({each: {"role": role, "email": email} for each, (role, email) in FAMILY.items()})
+    return todo_app
+
+
+@pytest.fixture(scope="session")
+def gateway(server: Running) -> Caller:
+    """An API gateway: it asks about routes."""
+    return _caller(server, "gateway", states=("route",))
 
 
 @pytest.fixture(scope="session")

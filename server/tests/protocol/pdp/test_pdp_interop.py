@@ -9,13 +9,6 @@ import pytest
 from asking import EVALUATION, EVALUATIONS, Caller
 
 VECTORS = Path(__file__).parents[4] / "tests" / "vectors" / "authzen"
-ROLES = {
-    "CiRmZDA2MTRkMy1jMzlhLTQ3ODEtYjdiZC04Yjk2ZjVhNTEwMGQSBWxvY2Fs": ("admin", "rick@the-citadel.com"),
-    "CiRmZDE2MTRkMy1jMzlhLTQ3ODEtYjdiZC04Yjk2ZjVhNTEwMGQSBWxvY2Fs": ("editor", "morty@the-citadel.com"),
-    "CiRmZDI2MTRkMy1jMzlhLTQ3ODEtYjdiZC04Yjk2ZjVhNTEwMGQSBWxvY2Fs": ("editor", "summer@the-smiths.com"),
-    "CiRmZDM2MTRkMy1jMzlhLTQ3ODEtYjdiZC04Yjk2ZjVhNTEwMGQSBWxvY2Fs": ("viewer", "beth@the-smiths.com"),
-    "CiRmZDQ2MTRkMy1jMzlhLTQ3ODEtYjdiZC04Yjk2ZjVhNTEwMGQSBWxvY2Fs": ("viewer", "jerry@the-smiths.com"),
-}
 STAFF = {
     "alice": ("manager", "Sales"),
     "bob": ("employee", "Legal"),
@@ -29,12 +22,6 @@ Directory = Callable[[Mapping[str, Mapping[str, str]]], None]
 
 def vectors(name: str) -> Any:
     return json.loads((VECTORS / name).read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def family(directory: Directory, todo_app: Caller) -> Caller:
-    directory({each: {"role": role, "email": email} for each, (role, email) in ROLES.items()})
-    return todo_app
 
 
 @pytest.fixture(scope="module")

@@ -45,9 +45,6 @@ def snapshot(text: str = POLICY) -> Snapshot:
 class Nobody:
     """A registry in which one parcel is registered."""
 
-    async def states(self, _client: str, resource: str) -> bool:
-        return resource == "parcel"
-
     async def thing(self, _client: str, _resource: str, thing: str) -> Thing | None:
         return Thing("p-9", {"zone": "9"}) if thing == "p-9" else None
 

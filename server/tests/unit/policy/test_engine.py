@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from server.tests.unit.policy.documents import ASKED, FACTS, POLICIES, RULES, Rule, document_of, nested, stated
 from server.tests.unit.policy.read.base import EXAMPLE, changed, read
 
+from newel.domain.grace import Skip, Skippable
 from newel.domain.interaction import Reason
 from newel.domain.requirement import DENY, NOTHING, SESSION, Requirement, require
 from newel.policy import engine
-from newel.policy.base import Decision, DecisionRequest, Skippable
-from newel.policy.document import Grace
+from newel.policy.base import Decision, DecisionRequest
 from newel.policy.engine import Snapshot, without
 from newel.policy.explain import explain
 
@@ -126,7 +126,8 @@ def test_grace_says_what_is_left_where_it_is_used() -> None:
     facts = {"risk.score": 0, "risk.level": "low", "risk.looks_like": "owner", "subject.plan": "free"}
     decision = Snapshot(read(text)).decide(DecisionRequest(target="newel.session:sign_in", facts=facts))
     assert decision.requirement == require({"phr": SESSION})
-    assert decision.grace == Skippable(demanded=require({"aal1": SESSION}), rules={"soon": Grace(1_798_761_600, 3)})
+    soon = Skip(require({"phr": SESSION}), most=3, until=1_798_761_600)
+    assert decision.grace == Skippable(demanded=require({"aal1": SESSION}), rules={"soon": soon})
 
 
 @pytest.mark.parametrize(
@@ -151,6 +152,7 @@ def test_a_scope_without_a_rule_demands_nothing() -> None:
 
 def test_functions_and_decisions_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "MOST_MASKS", 2)
+    monkeypatch.setattr(engine, "MOST_NAMES", 6)
     rule = {"on": "*", "when": "ctx.amount > 5", "require": {"deny": "x"}}
     other = {"on": "*", "when": "ctx.known", "require": {"forbid": ["totp"]}}
     snapshot = Snapshot(document_of([rule, other]))
@@ -163,6 +165,7 @@ def test_functions_and_decisions_are_kept_within_bounds(monkeypatch: pytest.Monk
             DecisionRequest(target="shop.cart:buy", facts=facts)
         )
     assert set(snapshot._compiled) == {"newel.scope:*", "shop.cart:buy"}
+    assert len(snapshot._named) == engine.MOST_NAMES
     assert all(len(compiled.memo) <= 2 for compiled in snapshot._compiled.values())
 
 
@@ -202,10 +205,12 @@ def test_the_truth_of_every_atomic_condition_is_told_in_bits() -> None:
         "": {"ctx.amount": "many"},
     }
     for bits, facts in told.items():
-        assert snapshot.atoms(DecisionRequest(target="shop.cart:buy", facts=facts)) == bits
+        asked = DecisionRequest(target="shop.cart:buy", facts=facts)
+        assert snapshot.recorded(asked) == (snapshot.decide(asked), bits)
     for target in ("shop.cart:steal", "newel.scope:a"):
         assert snapshot.atoms_at(target) == ()
-        assert snapshot.atoms(DecisionRequest(target=target, facts={})) == ""
+        asked = DecisionRequest(target=target, facts={})
+        assert snapshot.recorded(asked) == (snapshot.decide(asked), "")
 
 
 def test_a_snapshot_knows_what_may_be_shown_and_stated() -> None:

@@ -129,6 +129,10 @@ def proofs(locale: str) -> dict[str, View]:
             **post,
             passkey=passkey(error=sentences.refused_passkey(), unknown='{"rpId":"a","credentialId":"b"}'),
         ),
+        "prove_put_off": views.Prove(**common, **post, code=code(), later=sentences.put_off(1, AT_1440, year=True)),
+        "prove_put_off_only": views.Prove(
+            **common | {"climb": ()}, later=sentences.put_off(3, AT_1440, year=False), note=sentences.new_browser()
+        ),
         "prove_code_only": views.Prove(**common, **post, code=code(), note=sentences.new_browser()),
         "prove_password": views.Prove(**common | {"title": confirm.title}, password=password, recovery=recovery),
         "prove_password_error": views.Prove(**common | {"title": confirm.title}, passkey=passkey(), password=wrong),
@@ -186,6 +190,7 @@ def enrolments() -> dict[str, View]:
             **FORM,
             options=CREATION,
             name="Laptop, Firefox",
+            later=sentences.put_off(2, AT_1440, year=False),
             title=None,
             climb=(CLIMB[0], Step("now", Text("Passkey"), Text("your choice"))),
             why=why,
@@ -198,7 +203,13 @@ def enrolments() -> dict[str, View]:
         ),
         "enrol_app": views.EnrolApp(frame=FRAME, **FORM, **app, counts=later, other=other_key, cancel=Text("Later")),
         "enrol_app_error": views.EnrolApp(
-            frame=FRAME, **FORM, **app, why=why, error=sentences.wrong_code(), limits=SEND.limits(AT_1440)
+            frame=FRAME,
+            **FORM,
+            **app,
+            why=why,
+            error=sentences.wrong_code(),
+            limits=SEND.limits(AT_1440),
+            later=sentences.put_off(2, AT_1440, year=False),
         ),
         "enrol_recovery": views.EnrolRecovery(
             frame=FRAME, **FORM, codes=tuple(f"{n}7k2-9fq{n}-x4mp" for n in range(10)), counts=later

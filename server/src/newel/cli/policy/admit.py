@@ -1,19 +1,21 @@
 """How a policy comes into force: tests, proofs, what it makes weaker, whom it locks out; then one conditional statement.
 
-Whatever is found stops it, unless it is accepted by its id with a reason. A failure changes nothing.
+Whatever is found stops it, unless it is accepted by its id with a reason. A failure changes nothing. What it would have
+asked of the last requests is told before it decides, and stops nothing.
 """
 
 import getpass
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from newel.cli.opening import Open
 from newel.cli.policy.accepted import accepted, add_accept
 from newel.cli.policy.directory import people_of
 from newel.cli.policy.files import BAD_INPUT, FINDING, HOLDS
 from newel.cli.policy.proving import add_seconds, solver
+from newel.cli.policy.replaying import replayed
+from newel.cli.policy.told import Told
 from newel.cli.printing import print_json
 from newel.cli.refusal import Refusal
 from newel.domain.snapshot import Activation
@@ -41,14 +43,6 @@ class Wanted:
     sources: Sequence[Source]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One thing that was found, for a terminal and for a machine."""
-
-    lines: tuple[str, ...]
-    tree: Mapping[str, Any]
-
-
 UNREADABLE = "unreadable"
 NOT_COMPARED = "the policy in force cannot be read, so what this one makes weaker cannot be told"
 
@@ -57,12 +51,13 @@ NOT_COMPARED = "the policy in force cannot be read, so what this one makes weake
 class Found:
     """What its own tests and invariants say against it; what can be accepted, under ids; where it asks for more.
 
-    `checks` is what is kept of it all.
+    `replay` is told and stands against nothing. `checks` is what is kept of it all.
     """
 
     broken: list[Told] = field(default_factory=list)
     open: dict[str, Told] = field(default_factory=dict)
     more: list[Told] = field(default_factory=list)
+    replay: Told | None = None
     checks: dict[str, object] = field(default_factory=dict)
 
 
@@ -90,6 +85,10 @@ async def admit(everything: Open, wanted: Wanted, options: Namespace) -> int:
         return HOLDS
     with solver(options) as ask:
         found = await _checked(everything, wanted.made, last, before, ask)
+    if not found.broken:
+        document = (shipped() if before is None else before.snapshot).document
+        found.replay = await replayed(everything, document, wanted.made.document)
+        found.checks["replay"] = found.replay.tree
     if not options.json:
         _print(found, allowed)
     if found.broken or set(found.open) - set(allowed):
@@ -109,6 +108,8 @@ def _print(found: Found, allowed: Mapping[str, str]) -> None:
     """What was found, and what stands against it."""
     for each in (*found.more, *found.broken):
         print("\n".join(each.lines))
+    if found.replay is not None:
+        print("\n".join(found.replay.lines))
     for name, each in found.open.items():
         print("\n".join(each.lines))
         print(f"  accepted: {allowed[name]}" if name in allowed else "  not accepted")
@@ -135,6 +136,7 @@ def _print_json(
             "broken": [each.tree for each in found.broken],
             "findings": [{**each.tree, "accepted": allowed.get(name)} for name, each in found.open.items()],
             "more": [each.tree for each in found.more],
+            "replay": None if found.replay is None else found.replay.tree,
         }
     )
 

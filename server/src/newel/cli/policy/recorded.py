@@ -3,34 +3,48 @@
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from newel.cli.opening import Open
 from newel.domain.audit import DecisionRecord, Entry
 from newel.domain.subject import Subject
 from newel.policy.document import Document
-from newel.policy.replay.build import Row
-from newel.policy.replay.log import Outcome
+from newel.policy.replay.build import Row, builder_for
+from newel.policy.replay.log import Log, Outcome
 from newel.storage.base import Store
-from newel.storage.decisions import decisions
+from newel.storage.decisions import FOR_EVER, decisions
 from newel.storage.sql.subjects import subjects
 
 PAGE = 500
 APART = frozenset({"subject", "shown", "thing", "author"})
 """Personal members of an entry that are no facts."""
+NAMES = frozenset({"subject.id", "client.ip"})
+"""Facts that would say who it was; a kept log is without them, and rules that read them match every request of it."""
 OUTCOME: Mapping[str, Outcome] = {"met": "met", "asked": "asked", "refused": "refused"}
 OURS = "newel."
 NOT_DECIDED = ("newel.account:", "newel.console:")
 
 
-async def rows(store: Store, key: bytes, since: int, fielded: frozenset[str] = frozenset()) -> AsyncIterator[Row]:
-    """Every decision from `since` (Unix seconds) on whose person is known, oldest first.
+async def recorded_log(everything: Open, documents: Sequence[Document], since: int) -> Log:
+    """What was decided from `since` (Unix seconds) on, with all that these policies read. LogRefused for an odd record."""
+    builder = builder_for(documents)
+    key = everything.vault.mac("replay", b"")
+    async for row in rows(everything.store, key, since, fielded_facts(*documents)):
+        builder.add(row)
+    return builder.log()
+
+
+async def rows(
+    store: Store, key: bytes, since: int, fielded: frozenset[str] = frozenset(), until: int = FOR_EVER
+) -> AsyncIterator[Row]:
+    """Every decision from `since` on and before `until` (Unix seconds) whose person is known, oldest first.
 
     `key` (32 bytes) hides who it was; `fielded` are the facts that are read from an action's fields: decisions about
     one person's action with the same ones are about one act.
     """
     groups = {each.id: tuple(sorted(each.groups)) async for each in _everybody(store)}
-    async for page in decisions(store, since):
+    async for page in decisions(store, since, until):
         for entry in page:
             found = row_of(entry, entry.decision, key, groups, fielded) if entry.decision is not None else None
             if found is not None:

@@ -8,10 +8,10 @@ import yaml
 
 from newel.cli.arguments import add_json
 from newel.cli.policy.files import BAD_INPUT, HOLDS, add_policy, read_at
+from newel.cli.policy.log_files import write_log_file
 from newel.cli.printing import print_json
 from newel.cli.refusal import Refusal
 from newel.policy.replay.log import LogRefused
-from newel.policy.replay.pack import dump
 from newel.policy.replay.profile import Profile, read_profile
 from newel.policy.replay.simulate import simulate
 
@@ -23,7 +23,9 @@ def configure(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     add_policy(parser)
     parser.add_argument("--profile", type=Path, required=True, metavar="FILE", help="who asks for what, how often")
-    parser.add_argument("--log", type=Path, required=True, metavar="FILE", help="where the log goes")
+    parser.add_argument(
+        "--log", type=Path, required=True, metavar="FILE", help="where the log goes; .parquet: as Parquet"
+    )
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same log (default: %(default)s)")
     add_json(parser)
 
@@ -36,12 +38,11 @@ def run(options: Namespace) -> int:
     try:
         profile = _profile(_read(options.profile))
         made = simulate(profile, document, np.random.default_rng(options.seed))
-        with options.log.open("wb") as stream:
-            dump(made, stream)
     except LogRefused as error:
         raise Refusal(f"{options.profile}: {error}", code=BAD_INPUT) from error
     except OSError as error:
-        raise Refusal(f"{error.filename or options.log}: {error.strerror}", code=BAD_INPUT) from error
+        raise Refusal(f"{options.profile}: {error.strerror}", code=BAD_INPUT) from error
+    write_log_file(options.log, made)
     if options.json:
         print_json({"requests": len(made), "people": len(made.people), "synthetic": made.synthetic})
     else:

@@ -57,6 +57,19 @@ def size(found: Core) -> int:
     return own + sum(map(size, parts(found)))
 
 
+@lru_cache(KEPT)
+def listed(found: Core) -> int:
+    """How many characters the lists of a condition have at least, once they are written out."""
+    match found:
+        case core.OneOf(values=values):
+            own = sum(len(str(value)) for value in values)
+        case core.Within(networks=networks):
+            own = sum(map(len, networks))
+        case _:
+            own = 0
+    return own + sum(map(listed, parts(found)))
+
+
 def _paths(found: Core) -> Iterator[str]:
     if isinstance(found, (core.Read, core.Present)):
         yield found.path

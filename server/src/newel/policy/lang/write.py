@@ -66,9 +66,10 @@ def _plain(value: str | int | bool) -> str:
 
 def quoted(text: str) -> str:
     """A text in quotes, in which nothing hides."""
-    return "".join(
-        each if each.isprintable() else f"\\U{ord(each):08x}" for each in json.dumps(text, ensure_ascii=False)
-    )
+    found = json.dumps(text, ensure_ascii=False)
+    if found.isprintable():
+        return found
+    return "".join(each if each.isprintable() else f"\\U{ord(each):08x}" for each in found)
 
 
 def _list(items: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ Whatever cannot be compared counts as weaker: somebody has to look at it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 from newel.domain.assurance import Classes, EvidenceClass
@@ -157,5 +158,6 @@ def _grace(then: Rule, now: Rule) -> Iterator[Setting]:
     if now.grace is None or now.grace == then.grace:
         return
     longer = then.grace is None or now.grace.until > then.grace.until or now.grace.skips > then.grace.skips
-    what = f"{now.id} may be skipped {now.grace.skips} times until {now.grace.until}"
+    until = datetime.fromtimestamp(now.grace.until, UTC).isoformat().replace("+00:00", "Z")
+    what = f"{now.id} may be skipped {now.grace.skips} times until {until}"
     yield Setting("weaker" if longer else "stronger", what, tuple(sorted(now.targets)))

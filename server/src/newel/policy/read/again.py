@@ -12,6 +12,7 @@ from newel.policy.lang.parse import parse
 from newel.policy.lang.reads import KEPT, parts, size
 from newel.policy.lang.write import written
 from newel.policy.message import Fault, Mark
+from newel.policy.read.room import TOO_LARGE
 from newel.policy.source import MOST_BYTES, MOST_NODES
 
 SHALLOW = 10
@@ -39,6 +40,4 @@ def fits(document: Document, mark: Mark) -> None:
     text = canonical_text(document)
     nodes = text.count('"') // 2 + 2 * (text.count("{") + text.count("["))
     if len(text.encode()) > MOST_BYTES or nodes > MOST_NODES:
-        raise Fault(
-            Code.TOO_BIG, mark, "with its lists and levels written out, this policy is larger than a file may be"
-        )
+        raise Fault(Code.TOO_BIG, mark, TOO_LARGE)

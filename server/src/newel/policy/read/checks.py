@@ -8,7 +8,7 @@ from newel.policy.document import ANY_ACTION, EVERYWHERE, Invariant, Resource, T
 from newel.policy.facts import Fact
 from newel.policy.lang.condition import read_condition
 from newel.policy.lang.core import TRUE, Core
-from newel.policy.lang.reads import size
+from newel.policy.lang.reads import listed, size
 from newel.policy.message import Fault, Mark, Report, shown, suggest
 from newel.policy.read.again import read_again
 from newel.policy.read.requirements import Demand, read_demand
@@ -59,7 +59,9 @@ def _conditions(when: Node | None, targets: tuple[str, ...], ground: Ground, mar
         facts = ground.readable(owner)
         found[owner] = read_condition(scalar(when, "when"), facts, ground.lists) if when else TRUE
         ground.room.take(size(found[owner]) * ground.spread(owner, targets), mark)
-    read_again(found[min(found)], mark)
+    written = found[min(found)]
+    ground.room.write(listed(written), mark)
+    read_again(written, mark)
     return found
 
 

@@ -11,7 +11,7 @@ from newel.policy.lang import core
 from newel.policy.lang.check import Lists
 from newel.policy.lang.condition import read_condition
 from newel.policy.lang.core import TRUE, Core
-from newel.policy.lang.reads import facts_read, size
+from newel.policy.lang.reads import facts_read, listed, size
 from newel.policy.message import Fault, Mark, Report, shown
 from newel.policy.read.again import read_again
 from newel.policy.read.built_in import GATEWAY, SIGN_IN_TARGET, TRUSTED_DEVICE
@@ -101,7 +101,9 @@ def _conditions(part: Mapping[str, Node], targets: tuple[str, ...], ground: Grou
     for owner in owners_of(targets):
         found[owner] = _condition(part, owner, targets, ground)
         ground.room.take(size(found[owner]) * ground.spread(owner, targets), mark)
-    read_again(found[min(found)], mark)
+    written = found[min(found)]
+    ground.room.write(listed(written), mark)
+    read_again(written, mark)
     return found
 
 

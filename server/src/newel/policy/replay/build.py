@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from newel.domain.assurance import SHIPPED
 from newel.domain.value import dataclass
 from newel.policy.document import Document
 from newel.policy.facts import END_OF_TIME
@@ -44,10 +45,25 @@ class Row:
     act: int | None = None
 
 
+def check(row: Row) -> None:
+    """LogRefused for hashes beyond 64 bits, and times before 1970 or after 3000."""
+    if not (0 <= row.person <= MOST and 0 <= row.session <= MOST):
+        raise LogRefused("hashes of people and sessions have 64 bits")
+    if not 0 <= row.at < END_OF_TIME:
+        raise LogRefused("a time lies between 1970 and 3000")
+
+
 def stores(document: Document) -> tuple[tuple[str, Store], ...]:
     """Every fact of a policy with how a column holds it; a path that two resources type differently stands twice."""
     declared = [document.facts, *(resource.facts for resource in document.resources.values())]
     return tuple(dict.fromkeys((path, STORES[fact.kind]) for facts in declared for path, fact in facts.items()))
+
+
+def builder_for(documents: Sequence[Document], synthetic: str = "") -> "Builder":
+    """What keeps every fact and the age of every class that one of these policies reads."""
+    facts = dict.fromkeys(each for document in documents for each in stores(document))
+    classes = dict.fromkeys(name for document in documents for name in document.classes.by_name)
+    return Builder(tuple(facts), tuple(dict.fromkeys((*SHIPPED.by_name, *classes))), synthetic)
 
 
 class Builder:
@@ -67,11 +83,8 @@ class Builder:
         self._columns: dict[tuple[str, Store], list[Column]] = {key: [] for key in self._keys}
 
     def add(self, row: Row) -> None:
-        """One more row. LogRefused for hashes beyond 64 bits, and times before 1970 or after 3000."""
-        if not (0 <= row.person <= MOST and 0 <= row.session <= MOST):
-            raise LogRefused("hashes of people and sessions have 64 bits")
-        if not 0 <= row.at < END_OF_TIME:
-            raise LogRefused("a time lies between 1970 and 3000")
+        """One more row. LogRefused as `check` says."""
+        check(row)
         if self._answers(row):
             return
         self._rows.append(row)
@@ -148,10 +161,11 @@ class Builder:
             ("holding", np.uint32, [methods(None if row.methods is None else frozenset(row.methods)) for row in rows]),
             ("outcome", np.uint8, [OUTCOMES.index(row.outcome) for row in rows]),
             ("attack", np.int8, [NEVER if row.attack is None else int(row.attack) for row in rows]),
-            *((f"age {name}", np.int32, [_age(row, name) for row in rows]) for name in self._classes),
+            *((f"age {name}", np.int32, [age_of(row, name) for row in rows]) for name in self._classes),
         ]
 
 
-def _age(row: Row, name: str) -> int:
+def age_of(row: Row, name: str) -> int:
+    """How long ago a class was proven, in seconds; NEVER where it was not reached."""
     age = row.ages.get(name)
     return NEVER if age is None else min(max(age, 0), OLDEST)

@@ -49,8 +49,8 @@ def texts(value: object) -> frozenset[str] | None:
     """A set of texts."""
     if isinstance(value, str) or not isinstance(value, Iterable):
         return None
-    members = frozenset(value)
-    return members if all(isinstance(member, str) for member in members) else None
+    members = list(value)
+    return frozenset(members) if all(isinstance(member, str) for member in members) else None
 
 
 def whole(value: object) -> int | None:
@@ -76,6 +76,15 @@ def address(value: object) -> int | None:
 TYPED: Mapping[Store, Callable[[object], Any]] = {
     "text": text, "set": texts, "int": whole, "bool": truth, "ip": address,
 }  # fmt: skip
+
+
+OBSERVED: tuple[Store, ...] = ("bool", "int", "text", "set")
+"""What a value can be taken for without knowing how it was declared; an address is a text then."""
+
+
+def observed(value: object) -> Store | None:
+    """How a column would hold a value; None for one that no column can hold."""
+    return next((store for store in OBSERVED if TYPED[store](value) is not None), None)
 
 
 def encoded(store: Store, values: Sequence[Any], distinct: Distinct) -> Column:

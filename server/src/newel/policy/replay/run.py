@@ -38,6 +38,13 @@ class Named:
     document: Document
 
 
+def named(before: Document, candidate: Document) -> tuple[Named, Named]:
+    """Both policies under their own names, where those tell them apart."""
+    if before.name != candidate.name:
+        return Named(before.name, before), Named(candidate.name, candidate)
+    return Named("today", before), Named("candidate", candidate)
+
+
 def replay(
     log: Log, before: Named, after: Named, *, zone: str = "UTC", progress: Progress = lambda _done, _all: None
 ) -> Report:

@@ -16,6 +16,10 @@ MOST = 20
 _SELECT = """SELECT id, subject, method, name, created_at, material, counter, ceiling, last_used_at,
     user_verifying, device_bound, attested FROM authenticators """
 
+_BOTH = """SELECT authenticators.id, subjects.id, method, name, created_at, material, counter, ceiling, last_used_at,
+    user_verifying, device_bound, attested, body FROM subjects
+    LEFT JOIN authenticators ON authenticators.subject = subjects.id WHERE subjects.id = :subject """
+
 
 def _decode(row: Row) -> Authenticator:
     return Authenticator(
@@ -81,14 +85,20 @@ def authenticators_of(subject: str) -> Query[Authenticator]:
 
 def subject_with_authenticators(subject: str) -> Query[tuple[Subject, Authenticator | None]]:
     """A subject beside each of its authenticators, oldest first; once, beside None, where it has none."""
-    sql = """SELECT authenticators.id, subjects.id, method, name, created_at, material, counter, ceiling, last_used_at,
-        user_verifying, device_bound, attested, body FROM subjects
-        LEFT JOIN authenticators ON authenticators.subject = subjects.id
-        WHERE subjects.id = :subject ORDER BY authenticators.id"""
-    return Query(sql, {"subject": subject}, _decode_both)
+    return Query(_BOTH + "ORDER BY authenticators.id", {"subject": subject}, subject_and_authenticator)
 
 
-def _decode_both(row: Row) -> tuple[Subject, Authenticator | None]:
+def rows_unless_revoked(subject: str, token: str, session: str, family: str) -> Query[Row]:
+    """The same as bare rows, for `subject_and_authenticator`; none where a token, its session or its family is revoked."""
+    sql = (
+        _BOTH + "AND NOT EXISTS (SELECT 1 FROM revocations WHERE id IN (:token, :session, :family)) "
+        "ORDER BY authenticators.id"
+    )
+    return Query(sql, {"subject": subject, "token": token, "session": session, "family": family}, tuple)
+
+
+def subject_and_authenticator(row: Row) -> tuple[Subject, Authenticator | None]:
+    """What a row of the two queries above says."""
     return _subject(row[12]), None if row[0] is None else _decode(row)
 
 

@@ -13,14 +13,16 @@ from newel.storage.codec import decoder, encode
 
 _LEVELS = ("seconds", "minutes", "hours", "days")
 """What the spans are called in parameters; they are about that long."""
-_SUM = "(SELECT COALESCE(SUM(amount), 0) FROM totals WHERE id >= :{0}_from AND id < :{0}_to)"
-_TOTAL = " + ".join(_SUM.format(level) for level in _LEVELS)
-_OWN = """+ CASE WHEN EXISTS (SELECT 1 FROM counted_values WHERE id >= :value_since AND id < :value_end)
+_ENDS = tuple((f"{level}_from", f"{level}_to") for level in _LEVELS)
+_PART = "SELECT amount FROM totals WHERE id >= :{0}_from AND id < :{0}_to"
+_TOTAL = f"(SELECT COALESCE(SUM(amount), 0) FROM ({' UNION ALL '.join(map(_PART.format, _LEVELS))}) AS parts)"
+_OWN = "+ :amount"
+_OWN_VALUE = """+ CASE WHEN EXISTS (SELECT 1 FROM counted_values WHERE id >= :value_since AND id < :value_end)
     THEN 0 ELSE :amount END"""
 _KEPT = "UPDATE reservations SET expires_at = expires_at WHERE id = :id AND"
 _AS_EXPECTED = "BETWEEN :least AND :most RETURNING id"
-_READ = f"SELECT {_TOTAL} {_OWN}"
-_UNMOVED = f"{_KEPT} {_TOTAL} {_OWN} {_AS_EXPECTED}"
+_READ, _READ_VALUES = (f"SELECT {_TOTAL} {own}" for own in (_OWN, _OWN_VALUE))
+_UNMOVED, _UNMOVED_VALUES = (f"{_KEPT} {_TOTAL} {own} {_AS_EXPECTED}" for own in (_OWN, _OWN_VALUE))
 
 _INTO = "INSERT INTO totals (id, amount, expires_at)"
 _BESIDE = """ON CONFLICT (id) DO UPDATE SET amount = totals.amount + excluded.amount,
@@ -52,7 +54,7 @@ def _decode(row: Row) -> KeptReservation:
 
 def reading(asked: Reading) -> Query[int]:
     """What a reading comes to now, the request itself included."""
-    return Query(_READ, _window(asked), first)
+    return Query(_READ if asked.value is None else _READ_VALUES, _window(asked), first)
 
 
 def reservation(reservation_id: str) -> Query[KeptReservation]:
@@ -80,18 +82,18 @@ def release(kept: KeptReservation, now: int) -> tuple[Statement, ...]:
 
 def _unmoved(reservation_id: str, expected: Expectation) -> Statement:
     limits: Params = {"id": reservation_id, "least": expected.least, "most": expected.most}
-    return Statement(_UNMOVED, {**_window(expected.reading), **limits}, guard=True)
+    sql = _UNMOVED if expected.reading.value is None else _UNMOVED_VALUES
+    return Statement(sql, {**_window(expected.reading), **limits}, guard=True)
 
 
 def _window(asked: Reading) -> dict[str, Value]:
-    value = "" if asked.value is None else asked.tally + asked.value
-    params: dict[str, Value] = {
-        "amount": asked.amount,
-        "value_since": value and value + moment(asked.since),
-        "value_end": value and value + ":",
-    }
-    for level, (begin, end) in zip(_LEVELS, ranges(asked.tally, asked.since), strict=True):
-        params |= {f"{level}_from": begin, f"{level}_to": end}
+    since = asked.since
+    params: dict[str, Value] = {"amount": asked.amount}
+    for (begins, ends), (begin, end) in zip(_ENDS, ranges(asked.tally, since), strict=True):
+        params[begins], params[ends] = begin, end
+    if asked.value is not None:
+        value = asked.tally + asked.value
+        params |= {"value_since": value + moment(since), "value_end": value + ":"}
     return params
 
 

@@ -1,4 +1,4 @@
-"""People of a made server's database, and the database itself."""
+"""People of a made server's database, what was decided about them, and the database itself."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,6 +9,7 @@ from server.tests.unit.cli.policy.stall import Change, snapshot, sources
 
 from newel.cli.arguments import loaded
 from newel.cli.opening import Open, opened
+from newel.domain.audit import DecisionRecord, Entry
 from newel.domain.evidence import Authenticator
 from newel.domain.subject import Subject
 from newel.flows.policies import bring
@@ -70,3 +71,32 @@ def person(folder: Path, name: str, /, *methods: str, disabled: bool = False, **
         await everything.store.commit(Unit(tuple(statements)))
 
     within(folder, adding)
+
+
+def recorded(
+    folder: Path, *amounts: int, ago: int = 60, methods: tuple[str, ...] = ("password",), **facts: object
+) -> None:
+    """Decisions on sales of these amounts, by maria, who signed in ten minutes before the first, a while ago."""
+
+    async def record(everything: Open) -> None:
+        begin = everything.now - ago
+        for number, amount in enumerate(amounts):
+            made = DecisionRecord(
+                targets=("stall.sale:sell",),
+                policy="p",
+                facts={"now": begin + number, **facts},
+                requirement="none",
+                outcome="met",
+                reached={"aal1": begin - 600},
+                methods=methods,
+            )
+            entry = Entry(
+                kind="decided",
+                at=begin + number,
+                body={"session": f"s{number}"},
+                personal={"subject": "id-maria", "ctx.amount": amount},
+                decision=made,
+            )
+            await everything.store.commit(Unit((), audit=entry))
+
+    within(folder, record)

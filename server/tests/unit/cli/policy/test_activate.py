@@ -35,6 +35,7 @@ from newel.storage.sql.snapshots import activate, keep_snapshot
 from newel.storage.sql.snapshots import snapshot as snapshot_query
 
 Newel = Callable[..., Any]
+NO_LOG = "not replayed: no decision was recorded in the last 30 days\n"
 WHO = ("--author", "ada", "--reason", "a quiet market")
 
 
@@ -52,7 +53,7 @@ def kept(folder: Path, version: str) -> KeptSnapshot:
 def test_the_first_activation_and_the_same_version_again(newel: Newel, folder: Path, tmp_path: Path) -> None:
     version = snapshot().version
     done = newel("policy", "activate", parts(tmp_path / "p"), *WHO)
-    assert (done.code, done.out) == (0, f"stall {version[:12]} is in force: activation 1.\n")
+    assert (done.code, done.out) == (0, f"{NO_LOG}stall {version[:12]} is in force: activation 1.\n")
     found = kept(folder, version)
     assert set(found.sources) == {f"{tmp_path}/p/a.yaml", f"{tmp_path}/p/b.yml"}
     assert found.checks["tests"] == 1
@@ -186,7 +187,7 @@ def test_an_activation_that_can_no_longer_be_read_does_not_hide_the_one_that_dec
 
     within(folder, break_it)
     done = newel("policy", "activate", written(tmp_path / "p.yaml"), *WHO)
-    assert (done.code, done.out) == (0, f"stall {version[:12]} is in force: activation 3.\n")
+    assert (done.code, done.out) == (0, f"{NO_LOG}stall {version[:12]} is in force: activation 3.\n")
 
 
 def test_the_author_is_whoever_is_signed_in_where_none_is_given(
@@ -267,7 +268,7 @@ def test_checks_are_kept_as_json_of_every_step(newel: Newel, folder: Path, tmp_p
     brought(folder)
     assert newel("policy", "activate", written(tmp_path / "p.yaml", STRICTER), *WHO).code == 0
     checks = kept(folder, snapshot(STRICTER).version).checks
-    assert set(checks) == {"tests", "invariants", "audit", "diff"}
+    assert set(checks) == {"tests", "invariants", "audit", "diff", "replay"}
     assert json.loads(json.dumps(checks)) == checks
 
 

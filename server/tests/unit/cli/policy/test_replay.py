@@ -8,50 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from server.tests.unit.cli.policy.people import brought, person, within
+from server.tests.unit.cli.policy.people import brought, person, recorded
 from server.tests.unit.cli.policy.stall import BROKEN, STRICTER, TEXT, WEAKER, Change, written
 from server.tests.unit.policy.replay.documents import log_of
 from tests.simulators.person import authorize_url
 from tests.simulators.running import running
 
-from newel.cli.opening import Open
 from newel.cli.policy import replay as command
-from newel.domain.audit import DecisionRecord, Entry
 from newel.policy.message import Source
 from newel.policy.read.document import read_document
 from newel.policy.replay.pack import dump, load
-from newel.storage.base import Unit
 
 Newel = Callable[..., Any]
 OTHER_NAME: Change = ("name: stall", "name: market")
 DAY = 86_400
-
-
-def recorded(folder: Path, *amounts: int, ago: int = 60, **facts: object) -> None:
-    """Decisions on sales of these amounts, by maria, who signed in ten minutes before the first, a while ago."""
-
-    async def record(everything: Open) -> None:
-        begin = everything.now - ago
-        for number, amount in enumerate(amounts):
-            made = DecisionRecord(
-                targets=("stall.sale:sell",),
-                policy="p",
-                facts={"now": begin + number, **facts},
-                requirement="none",
-                outcome="met",
-                reached={"aal1": begin - 600},
-                methods=("password",),
-            )
-            entry = Entry(
-                kind="decided",
-                at=begin + number,
-                body={"session": f"s{number}"},
-                personal={"subject": "id-maria", "ctx.amount": amount},
-                decision=made,
-            )
-            await everything.store.commit(Unit((), audit=entry))
-
-    within(folder, record)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from server.tests.unit.cli.policy.stall import BROKEN, written
+from server.tests.unit.cli.policy.stall import BROKEN, STRICTER, written
 
 from newel.cli.policy.simulate import MOST_BYTES
 from newel.policy.replay.pack import load
@@ -44,6 +44,19 @@ def test_it_writes_a_log_that_says_it_is_made_up(newel: Newel, tmp_path: Path) -
     with (tmp_path / "log.npz").open("rb") as stream:
         log = load(stream)
     assert (len(log), log.synthetic) == (300, said)
+
+
+def test_a_name_that_ends_with_parquet_makes_a_parquet_file_of_the_same_log(newel: Newel, tmp_path: Path) -> None:
+    candidate = written(tmp_path / "candidate.yaml", STRICTER)
+    told = []
+    for name in ("log.npz", "log.parquet"):
+        assert simulate(newel, tmp_path, profile(tmp_path, people=5), log=name).code == 0
+        log = str(tmp_path / name)
+        replay = ("policy", "replay", "--candidate", candidate, "--before", str(tmp_path / "p.yaml"), "--log", log)
+        told.append(newel(*replay, "--json").json)
+    assert told[0]["synthetic"] == "profile market: 300 requests of 5 people in 3 days"
+    assert told[0] == told[1]
+    assert (tmp_path / "log.parquet").read_bytes()[:4] == b"PAR1"
 
 
 def test_the_same_seed_makes_the_same_log(newel: Newel, tmp_path: Path) -> None:
@@ -101,7 +114,10 @@ def test_a_profile_is_there_and_not_too_big(newel: Newel, tmp_path: Path) -> Non
 
 def test_a_log_that_cannot_be_written_is_bad_input(newel: Newel, tmp_path: Path) -> None:
     done = simulate(newel, tmp_path, profile(tmp_path), log="none/log.npz")
-    assert (done.code, done.err) == (2, f"newel: {tmp_path}/none/log.npz: No such file or directory\n")
+    assert (done.code, done.err) == (
+        2,
+        f"newel: {tmp_path}/none/log.npz cannot be written: No such file or directory\n",
+    )
     policy = written(tmp_path / "p.yaml")
     done = newel("policy", "simulate", policy, "--profile", profile(tmp_path), "--log", "/dev/full")
     assert (done.code, done.out) == (2, "")

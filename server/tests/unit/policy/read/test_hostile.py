@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from server.tests.outside.dice import Dice
 from server.tests.unit.policy.read.base import EXAMPLE, changed, read, refused
+from server.tests.unit.policy.read.cost import affordable
 
 from newel.domain.requirement import DENY
 from newel.policy.base import DecisionRequest
@@ -18,14 +19,13 @@ from newel.policy.canonical import canonical_text
 from newel.policy.code import Code
 from newel.policy.document import Document
 from newel.policy.engine import Snapshot
+from newel.policy.lang.condition import read_condition
 from newel.policy.load import FactRefused
 from newel.policy.message import Message, PolicyRefused, Source
 from newel.policy.read import room
 from newel.policy.read.document import read_document
 from newel.policy.testing import run_tests
 
-SECONDS = 5
-"""Of processor time: far above what anything here takes, far below what hurts."""
 MUTANTS = 20_000 if os.environ.get("NEWEL_NIGHTLY") else 150
 WHEN = "when: ctx.amount > 3000 || !ctx.payee_known\n"
 
@@ -34,7 +34,7 @@ def refused_soon(*texts: str) -> tuple[Message, ...]:
     """The messages of a policy that is refused in time."""
     began = time.process_time()
     messages = refused(*texts)
-    assert time.process_time() - began < SECONDS
+    assert affordable(time.process_time() - began)
     assert all(len(str(message)) < 2000 for message in messages)
     return messages
 
@@ -132,7 +132,7 @@ def test_two_thousand_rules_on_one_action() -> None:
     began = time.process_time()
     snapshot = Snapshot(read(many(2000, on="t0:a0", when='ctx.amount > {0} && subject.id != "u{0}"')))
     snapshot.compile_all()
-    assert time.process_time() - began < SECONDS
+    assert affordable(time.process_time() - began)
     asked = DecisionRequest(target="t0:a0", facts={"ctx.amount": 1500, "subject.id": "u7"})
     decision = snapshot.decide(asked)
     assert len(decision.reasons) == 1499
@@ -171,11 +171,47 @@ def test_all_files_together_are_no_larger_than_one_may_be() -> None:
     assert (message.code, message.file) == (Code.TOO_BIG, "2.yaml")
 
 
+LONG = f"lists: {{wide: [{', '.join('x' * 100 + str(number) for number in range(2000))}]}}\n"
+PREDICATE = "subject.id in $wide"
+
+
+def test_lists_are_no_larger_written_out_than_a_file_may_be() -> None:
+    (message,) = refused_soon(many(20, on="t0:a0", when=PREDICATE, lists=LONG))
+    first = many(0, on="t0:a0", when=PREDICATE, lists=LONG).count("\n") + 1
+    assert (message.code, message.line) == (Code.TOO_BIG, first + 9)
+    assert read(many(9, on="t0:a0", when=PREDICATE, lists=LONG)).rules
+
+
+def test_the_lists_of_invariants_count_too() -> None:
+    invariants = "".join(
+        f"  - {{id: i{number}, for: 't0:a0', when: '{PREDICATE}', at_least: {{evidence: {{aal1: 1h}}}}}}\n"
+        for number in range(20)
+    )
+    rules = many(9, on="t0:a0", when=PREDICATE, lists=LONG)
+    (message,) = refused_soon(f"{rules}invariants:\n{invariants}")
+    assert (message.code, message.line) == (Code.TOO_BIG, rules.count("\n") + 2)
+
+
+def test_the_rules_stop_being_read_where_their_lists_have_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    conditions: list[Any] = []
+
+    def counted(*given: Any) -> Any:
+        conditions.append(given)
+        return read_condition(*given)
+
+    monkeypatch.setattr("newel.policy.read.rules.read_condition", counted)
+    refused(many(500, on="t0:a0", when=PREDICATE, lists=LONG))
+    assert len(conditions) == 10
+
+
 def test_a_policy_is_no_larger_written_out_than_a_file_may_be() -> None:
-    lists = f"lists: {{wide: [{', '.join('x' * 100 + str(number) for number in range(2000))}]}}\n"
-    (message,) = refused_soon(many(20, on="t0:a0", when="subject.id in $wide", lists=lists))
-    assert (message.code, message.line) == (Code.TOO_BIG, lists.count("\n") + HEAD.count("\n") + 3)
-    assert read(many(5, on="t0:a0", when="subject.id in $wide", lists=lists)).rules
+    names = ", ".join("e" * 90 + str(number) for number in range(100))
+    needs = f"entitlements: [{names}]\nlevels: {{all: {{entitle: [{names}]}}}}\n"
+    text = many(300, on="t0:a0", when="true", lists=needs)
+    for number in range(300):
+        text = text.replace(f"require: {{evidence: {{aal2: {number}s}}}}", "require: all", 1)
+    (message,) = refused_soon(text)
+    assert (message.code, message.line) == (Code.TOO_BIG, HEAD.count("\n") + 1 + needs.count("\n") + 2)
 
 
 def test_a_long_list_reads_again_in_its_canonical_form() -> None:
@@ -265,7 +301,7 @@ def test_a_mutant_of_the_example_is_read_or_refused() -> None:
     for text in mutants(MUTANTS):
         began = time.process_time()
         messages = messages_of(text)
-        assert time.process_time() - began < SECONDS
+        assert affordable(time.process_time() - began)
         good += not messages
         for message in messages:
             assert message.as_json()
