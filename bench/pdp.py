@@ -142,7 +142,8 @@ def evaluation(said: Script, person: Person, number: int, **context: Any) -> byt
             "action": {"name": "send"},
             "resource": {"type": TARGET, "id": f"t-{number}"},
             "context": {"amount": 100 + number % 1000, "payee_known": True, "country": "DE", **context},
-        }
+        },
+        separators=(",", ":"),
     )
     head = (
         f"POST {EVALUATION} HTTP/1.1\r\nHost: {said.host}\r\nAuthorization: {said.basic}\r\n"

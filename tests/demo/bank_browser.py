@@ -74,7 +74,7 @@ class Bank:
         """A browser in which `sub` has signed in."""
         browser = self.client()
         away = await browser.get("/sign-in")
-        back = await browser.get("/callback?" + self.server.approve(away.headers["location"], sub=sub, acr=acr))
+        back = await come_back(browser, self.server.approve(away.headers["location"], sub=sub, acr=acr))
         assert (back.status_code, back.headers["location"]) == (303, "/accounts")
         return browser
 
@@ -88,7 +88,7 @@ class Bank:
 
     def intents(self) -> int:
         """How many interrupted forms are kept."""
-        return int(self.db.execute("SELECT count(*) FROM newel_intents").fetchone()[0])
+        return int(self.db.execute("SELECT count(*) FROM newel_intents WHERE subject <> id").fetchone()[0])
 
     def moved(self) -> int:
         """How many transfers customers made."""
@@ -113,6 +113,13 @@ async def send(browser: httpx2.AsyncClient, typed: Mapping[str, str]) -> httpx2.
     return await browser.post("/payments", data=dict(typed), headers=OWN_PAGE)
 
 
+async def come_back(browser: httpx2.AsyncClient, query: str) -> httpx2.Response:
+    """Come back from the authorization server; a page that was set aside is shown."""
+    answer = await browser.get("/callback?" + query)
+    aside = answer.headers.get("location", "").startswith("/callback/")
+    return await browser.get(answer.headers["location"]) if aside else answer
+
+
 async def follow(browser: httpx2.AsyncClient, answer: httpx2.Response) -> httpx2.Response:
     """Go where a redirect inside the bank leads."""
     assert answer.status_code == 303, answer.text
@@ -128,4 +135,4 @@ def customers_account(bank: Bank, sub: str = "alex") -> str:
 
 async def confirmed(bank: Bank, browser: httpx2.AsyncClient, typed: dict[str, str]) -> httpx2.Response:
     away = await send(browser, await form(browser, **typed))
-    return await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
+    return await come_back(browser, bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))

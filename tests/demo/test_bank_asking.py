@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from bank.transfer import Refused, Sending
-from bank_browser import BANK, Bank, confirmed, fields_of, form, send, to_maria
+from bank_browser import BANK, Bank, come_back, confirmed, fields_of, form, send, to_maria
 
 from bank import customers, ledger
 from newel_sdk import Allowed, Claims
@@ -58,7 +58,7 @@ async def test_a_resumed_payment_is_asked_about_again_and_is_not_sent_without_an
     typed = await form(browser, **to_maria())
     away = await send(browser, typed)
     bank.server.pdp.decide = failing
-    page = await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
+    page = await come_back(browser, bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
     assert page.status_code == 503
     assert fields_of(page.text) == typed
     assert (bank.moved(), bank.policy.reserved) == (0, {})

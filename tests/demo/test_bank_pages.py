@@ -5,6 +5,7 @@ from bank_browser import (
     MARIA,
     OWN_PAGE,
     Bank,
+    come_back,
     confirmed,
     customers_account,
     fields_of,
@@ -33,7 +34,7 @@ async def test_a_stranger_sees_the_welcome_page_and_is_sent_to_sign_in_for_anyth
 async def test_a_sign_in_leads_back_to_where_it_began(bank: Bank) -> None:
     browser = bank.client()
     away = await browser.get("/payees")
-    back = await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex"))
+    back = await come_back(browser, bank.server.approve(away.headers["location"], sub="alex"))
     assert back.headers["location"] == "/payees"
 
 
@@ -70,7 +71,7 @@ async def test_5000_to_a_new_payee_asks_for_this_very_payment_and_resumes_by_its
     assert f'"id":"{MARIA}","name":"Maria Example","country":"DE"' in asked["authorization_details"]
     assert '"reference":"Invoice 2291"' in asked["authorization_details"]
     assert bank.moved() == 0
-    back = await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
+    back = await come_back(browser, bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
     receipt = await follow(browser, back)
     assert "5,000.00" in receipt.text
     assert "for this payment only" in receipt.text
@@ -84,7 +85,7 @@ async def test_a_code_or_a_passkey_confirms_up_to_10000(bank: Bank) -> None:
     for moved, (amount, binding, acr) in enumerate(proofs, 1):
         away = await send(browser, await form(browser, **to_maria(amount=amount)))
         answer = bank.server.approve(away.headers["location"], sub="alex", acr=acr, binding=binding)
-        await browser.get("/callback?" + answer)
+        await come_back(browser, answer)
         assert bank.moved() == moved
 
 
@@ -94,8 +95,8 @@ async def test_where_the_policy_wants_a_passkey_a_code_does_not_do(bank: Bank) -
     for acr, binding, moved in (("aal2", "confirmed", 0), ("phr", "signed", 1)):
         away = await send(browser, await form(browser, **to_maria(amount="9,000.00")))
         assert bank.server.asked(away.headers["location"])["acr_values"] == "phr aal3"
-        page = await browser.get(
-            "/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr=acr, binding=binding)
+        page = await come_back(
+            browser, bank.server.approve(away.headers["location"], sub="alex", acr=acr, binding=binding)
         )
         assert ("Nothing was sent" in page.text) == (moved == 0)
         assert bank.moved() == moved
@@ -147,7 +148,7 @@ async def test_small_payments_do_not_add_up_in_silence(bank: Bank) -> None:
         asked = bank.server.asked(away.headers["location"])
         assert (asked["acr_values"], asked["max_age"]) == ("aal2 phr aal3", "300")
         assert f'"minor":{amount.replace(".", "")}' in asked["authorization_details"]
-    await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
+    await come_back(browser, bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
     assert bank.moved() == 2
     bank.clock.now += DAY
     later = await bank.browser()
@@ -158,7 +159,7 @@ async def test_a_no_keeps_the_form_as_it_was(bank: Bank) -> None:
     browser = await bank.browser()
     typed = await form(browser, **to_maria(amount=GERMAN))
     away = await send(browser, typed)
-    page = await browser.get("/callback?" + bank.server.refuse(away.headers["location"]))
+    page = await come_back(browser, bank.server.refuse(away.headers["location"]))
     assert "Nothing was sent. Your form is as you left it." in page.text
     assert fields_of(page.text) == typed
     assert bank.moved() == 0
@@ -171,7 +172,7 @@ async def test_a_level_that_cannot_be_reached_is_said_with_the_form_kept(bank: B
     typed = await form(browser, **to_maria())
     away = await send(browser, typed)
     answer = bank.server.refuse(away.headers["location"], "unmet_authentication_requirements", "said by a server")
-    page = await browser.get("/callback?" + answer)
+    page = await come_back(browser, answer)
     assert "your sign-in has no way to give it yet. Add one to your account first." in page.text
     assert "said by a server" not in page.text
     assert fields_of(page.text) == typed
@@ -189,7 +190,7 @@ async def test_a_confirmed_form_sent_again_shows_its_receipt_and_asks_nothing(ba
     browser = await bank.browser()
     typed = await form(browser, **to_maria())
     away = await send(browser, typed)
-    back = await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
+    back = await come_back(browser, bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
     again = await send(browser, typed)
     assert again.headers["location"] == back.headers["location"]
     assert bank.moved() == 1
@@ -200,7 +201,7 @@ async def test_two_prompts_for_one_form_move_the_ledger_once(bank: Bank) -> None
     typed = await form(browser, **to_maria())
     away = [await send(browser, typed), await send(browser, typed)]
     for each in away:
-        await browser.get("/callback?" + bank.server.approve(each.headers["location"], sub="alex", acr="aal2"))
+        await come_back(browser, bank.server.approve(each.headers["location"], sub="alex", acr="aal2"))
     assert bank.moved() == 1
 
 
@@ -216,15 +217,15 @@ async def test_the_answer_of_a_step_up_is_taken_once(bank: Bank) -> None:
     browser = await bank.browser()
     away = await send(browser, await form(browser, **to_maria()))
     query = bank.server.approve(away.headers["location"], sub="alex", acr="aal2")
-    await browser.get("/callback?" + query)
-    assert (await browser.get("/callback?" + query)).status_code == 400
+    await come_back(browser, query)
+    assert (await come_back(browser, query)).status_code == 400
     assert bank.moved() == 1
 
 
 async def test_another_person_finishing_the_step_up_sends_nothing(bank: Bank) -> None:
     browser = await bank.browser()
     away = await send(browser, await form(browser, **to_maria()))
-    page = await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="mallory", acr="aal2"))
+    page = await come_back(browser, bank.server.approve(away.headers["location"], sub="mallory", acr="aal2"))
     assert "Nothing was sent" in page.text
     assert bank.moved() == 0
     assert (await browser.get("/accounts")).status_code == 200
@@ -236,8 +237,8 @@ async def test_a_step_up_that_comes_back_after_another_person_signed_in_sends_no
     browser = await bank.browser()
     away = await send(browser, await form(browser, **to_maria()))
     again = await browser.get("/sign-in")
-    await browser.get("/callback?" + bank.server.approve(again.headers["location"], sub="mallory"))
-    page = await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
+    await come_back(browser, bank.server.approve(again.headers["location"], sub="mallory"))
+    page = await come_back(browser, bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
     assert page.status_code == 403
     assert "Somebody else has signed in here meanwhile. Nothing was sent or changed." in page.text
     assert "Invoice 2291" not in page.text
@@ -249,7 +250,7 @@ async def test_a_step_up_that_comes_back_after_its_person_signed_out_sends_nothi
     browser = await bank.browser()
     away = await send(browser, await form(browser, **to_maria()))
     await browser.post("/sign-out", headers=OWN_PAGE)
-    page = await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
+    page = await come_back(browser, bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
     assert (page.status_code, "You signed out here meanwhile." in page.text) == (403, True)
     assert (bank.moved(), bank.intents()) == (0, 0)
     assert (await browser.get("/accounts")).status_code == 303
@@ -259,7 +260,7 @@ async def test_a_step_up_that_comes_back_to_another_browser_sends_nothing(bank: 
     browser, other = await bank.browser(), await bank.browser("mallory")
     away = await send(browser, await form(browser, **to_maria()))
     query = bank.server.approve(away.headers["location"], sub="alex", acr="aal2")
-    assert (await other.get("/callback?" + query)).status_code == 400
+    assert (await come_back(other, query)).status_code == 400
     assert bank.moved() == 0
 
 

@@ -2,7 +2,19 @@
 
 import pytest
 from bank.iban import own_iban
-from bank_browser import MARIA, OWN_PAGE, Bank, confirmed, customers_account, fields_of, follow, form, send, to_maria
+from bank_browser import (
+    MARIA,
+    OWN_PAGE,
+    Bank,
+    come_back,
+    confirmed,
+    customers_account,
+    fields_of,
+    follow,
+    form,
+    send,
+    to_maria,
+)
 
 from bank import customers, payees
 
@@ -97,7 +109,7 @@ async def test_an_approval_does_not_overdraw_an_account(bank: Bank) -> None:
     other = await bank.browser()
     await confirmed(bank, other, to_maria(amount="9,500.00"))
     await confirmed(bank, other, to_maria(amount="9,000.00"))
-    page = await browser.get("/callback?" + bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
+    page = await come_back(browser, bank.server.approve(away.headers["location"], sub="alex", acr="aal2"))
     assert "Your current account holds 6,139.60" in page.text
     assert fields_of(page.text)["amount"] == "9,000.00"
     assert bank.balance() == 613_960

@@ -7,12 +7,18 @@ to make and a new token has forty microseconds beside its signature.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple, NoReturn
 
 from newel_sdk.encoding import unbase64url
 from newel_sdk.errors import TokenRefused
 
-BINDINGS = frozenset({"signed", "confirmed"})
+BINDINGS = ("signed", "confirmed")
+# Times are below 2^53: shifted by 53 bits such a number is 0, a negative one is -1.
+SECONDS_BITS = 53
+# What an absent member counts as; four must be there.
+_TEXTS = {"iss": None, "sub": None, "client_id": "", "jti": "", "scope": "", "sid": "", "acr": ""}
+_TIMES = {"iat": None, "nbf": 0, "exp": None, "auth_time": 0}
 
 
 class LedgerEvent(NamedTuple):
@@ -61,63 +67,105 @@ class Claims(NamedTuple):
     auth_time: int
     amr: tuple[str, ...]
     acrs: Mapping[str, int]
-    ledger: tuple[LedgerEvent, ...]
     elevations: tuple[Elevation, ...]
     key_bound: bool
     raw: Mapping[str, Any]
 
+    @property
+    def ledger(self) -> tuple[LedgerEvent, ...]:
+        """The verified authentication events, whose types were checked with all others; made when they are asked for."""
+        return tuple(
+            LedgerEvent(
+                method=event["method"],
+                at=event["at"],
+                uv=event.get("uv", False),
+                phr=event.get("phr", False),
+                hw=event.get("hw", False),
+                binding=event.get("binding"),
+            )
+            for event in self.raw.get("newel_ledger", ())
+        )
+
 
 def _text(raw: Mapping[str, Any], name: str, default: str | None = None) -> str:
     value = raw.get(name, default)
-    if not isinstance(value, str):
+    if type(value) is not str:
         raise TokenRefused(f"{name} is not a text")
     return value
 
 
 def _seconds(raw: Mapping[str, Any], name: str, default: int | None = None) -> int:
     value = raw.get(name, default)
-    if type(value) is not int or not 0 <= value < 1 << 53:
+    if type(value) is not int or value >> SECONDS_BITS:
         raise TokenRefused(f"{name} is not a time in whole seconds")
     return value
 
 
-def _texts(raw: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    value = raw.get(name, ())
-    if not isinstance(value, list | tuple) or not all(isinstance(entry, str) for entry in value):
-        raise TokenRefused(f"{name} is not a list of texts")
-    return tuple(value)
+def _refuse(raw: Mapping[str, Any]) -> NoReturn:
+    """Raise for the first plain member that is wrong: read_claims looks at several at once and does not say which."""
+    for text, absent in _TEXTS.items():
+        _text(raw, text, absent)
+    for time, absent_time in _TIMES.items():
+        _seconds(raw, time, absent_time)
+    raise TokenRefused("the claims are not whole")
 
 
-def _audience(raw: Mapping[str, Any]) -> tuple[str, ...]:
-    value = raw.get("aud")
-    audience = (value,) if isinstance(value, str) else _texts(raw, "aud")
+def _audience(value: Any) -> tuple[str, ...]:
+    if type(value) is str:
+        return (value,)
+    audience = _texts(value, "aud")
     if not audience:
         raise TokenRefused("aud is missing")
     return audience
 
 
-def _acrs(raw: Mapping[str, Any]) -> Mapping[str, int]:
-    value = raw.get("newel_acrs", {})
-    if not isinstance(value, dict):
+def _texts(value: Any, name: str) -> tuple[str, ...]:
+    if type(value) is list:
+        for entry in value:
+            if type(entry) is not str:
+                break
+        else:
+            return tuple(value)
+    raise TokenRefused(f"{name} is not a list of texts")
+
+
+@lru_cache(maxsize=256)
+def _scope(value: str) -> frozenset[str]:
+    return frozenset(value.split(" ")) - {""}
+
+
+def _acrs(value: Any) -> Mapping[str, int]:
+    if type(value) is not dict:
         raise TokenRefused("newel_acrs is not an object")
-    return {name: _seconds(value, name) for name in value}
+    for at in value.values():
+        if type(at) is not int or at >> SECONDS_BITS:
+            raise TokenRefused("newel_acrs holds what is not a time in whole seconds")
+    return value.copy()
 
 
-def _objects(raw: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    value = raw.get(name, [])
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise TokenRefused(f"{name} is not a list of objects")
-    return value
+def _check_ledger(value: Any) -> None:
+    if type(value) is not list:
+        raise TokenRefused("newel_ledger is not a list of objects")
+    for event in value:
+        if type(event) is not dict:
+            raise TokenRefused("newel_ledger is not a list of objects")
+        get = event.get
+        at, binding = get("at"), get("binding")
+        if type(get("method")) is not str or type(at) is not int or at >> SECONDS_BITS:
+            raise TokenRefused("newel_ledger holds an event without a method or a time in whole seconds")
+        if binding is not None and binding not in BINDINGS:
+            raise TokenRefused("newel_ledger names an unknown binding")
+        if not type(get("uv", False)) is type(get("phr", False)) is type(get("hw", False)) is bool:
+            raise TokenRefused("newel_ledger holds a flag that is not true or false")
 
 
-def _ledger_event(raw: Mapping[str, Any]) -> LedgerEvent:
-    method, binding = _text(raw, "method"), raw.get("binding")
-    if binding is not None and binding not in BINDINGS:
-        raise TokenRefused("newel_ledger names an unknown binding")
-    uv, phr, hw = raw.get("uv", False), raw.get("phr", False), raw.get("hw", False)
-    if not type(uv) is type(phr) is type(hw) is bool:
-        raise TokenRefused("newel_ledger holds a flag that is not true or false")
-    return LedgerEvent(method=method, at=_seconds(raw, "at"), uv=uv, phr=phr, hw=hw, binding=binding)
+def _elevations(value: Any) -> tuple[Elevation, ...]:
+    if type(value) is not list:
+        raise TokenRefused("authorization_details is not a list of objects")
+    for entry in value:
+        if type(entry) is not dict:
+            raise TokenRefused("authorization_details is not a list of objects")
+    return tuple([_elevation(entry) for entry in value if "elevation" in entry])
 
 
 def _elevation(raw: Mapping[str, Any]) -> Elevation:
@@ -145,25 +193,37 @@ def _elevation(raw: Mapping[str, Any]) -> Elevation:
 
 def read_claims(raw: Mapping[str, Any]) -> Claims:
     """Give verified members their types; raises TokenRefused when a member has the wrong one (RFC 9068 section 4)."""
-    token_id = _text(raw, "jti", "")
+    get = raw.get
+    issuer, subject, client_id = get("iss"), get("sub"), get("client_id", "")
+    if not type(issuer) is type(subject) is type(client_id) is str:
+        _refuse(raw)
+    token_id, scope, sid, acr = get("jti", ""), get("scope", ""), get("sid", ""), get("acr", "")
+    if not type(token_id) is type(scope) is type(sid) is type(acr) is str:
+        _refuse(raw)
+    issued_at, not_before, expires_at, auth_time = get("iat"), get("nbf", 0), get("exp"), get("auth_time", 0)
+    if not type(issued_at) is type(not_before) is type(expires_at) is type(auth_time) is int:
+        _refuse(raw)
+    if (issued_at | not_before | expires_at | auth_time) >> SECONDS_BITS:
+        _refuse(raw)
+    if "newel_ledger" in raw:
+        _check_ledger(raw["newel_ledger"])
     return Claims(
-        issuer=_text(raw, "iss"),
-        subject=_text(raw, "sub"),
-        audience=_audience(raw),
-        client_id=_text(raw, "client_id", ""),
-        issued_at=_seconds(raw, "iat"),
-        not_before=_seconds(raw, "nbf", 0),
-        expires_at=_seconds(raw, "exp"),
-        token_id=token_id,
-        scope=frozenset(_text(raw, "scope", "").split(" ")) - {""},
-        sid=_text(raw, "sid", ""),
-        family=token_id.rpartition(".")[0],
-        acr=_text(raw, "acr", ""),
-        auth_time=_seconds(raw, "auth_time", 0),
-        amr=_texts(raw, "amr"),
-        acrs=_acrs(raw),
-        ledger=tuple(_ledger_event(entry) for entry in _objects(raw, "newel_ledger")),
-        elevations=tuple(_elevation(entry) for entry in _objects(raw, "authorization_details") if "elevation" in entry),
-        key_bound="cnf" in raw,
-        raw=raw,
+        issuer,
+        subject,
+        _audience(get("aud")),
+        client_id,
+        issued_at,
+        not_before,
+        expires_at,
+        token_id,
+        _scope(scope),
+        sid,
+        token_id.rpartition(".")[0],
+        acr,
+        auth_time,
+        _texts(raw["amr"], "amr") if "amr" in raw else (),
+        _acrs(raw["newel_acrs"]) if "newel_acrs" in raw else {},
+        _elevations(raw["authorization_details"]) if "authorization_details" in raw else (),
+        "cnf" in raw,
+        raw,
     )

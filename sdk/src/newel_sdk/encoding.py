@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 MAX_DEPTH = 16
-# From the URL-safe alphabet to the standard one, whose own two signs become a sign that neither knows.
-_STANDARD = bytes.maketrans(b"-_+/", b"+/!!")
+# From the URL-safe alphabet to the standard one; the standard's own signs become one that neither knows.
+_STANDARD = bytes.maketrans(b"-_+/=", b"+/!!!")
+# By length modulo 4 (RFC 4648 section 3.5): the signs that may stand last, since their loose bits are zero, and the padding.
+_ENDS = {1: (b"", b""), 2: (b"AQgw", b"=="), 3: (b"AEIMQUYcgkosw048", b"=")}
+_SPACE = " \t\n\r"
 
 
 def base64url(data: bytes) -> str:
@@ -19,15 +22,18 @@ def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
-def unbase64url(text: str) -> bytes:
+def unbase64url(text: str | bytes) -> bytes:
     """Decode RFC 7515 base64url; padding, white space, other alphabets and loose trailing bits are refused."""
     try:
-        standard = text.encode("ascii").translate(_STANDARD)
-        data = binascii.a2b_base64(standard + b"=" * (-len(standard) % 4))
+        standard = (text.encode("ascii") if isinstance(text, str) else text).translate(_STANDARD)
+        over = len(standard) % 4
+        if not over:
+            return binascii.a2b_base64(standard, strict_mode=True)
+        last, padding = _ENDS[over]
+        data = binascii.a2b_base64(standard + padding, strict_mode=True)
     except (UnicodeEncodeError, binascii.Error) as problem:
         raise ValueError("not base64url") from problem
-    # Encoding again is the whole test: the decoder skips what it does not know, the encoder has one answer.
-    if binascii.b2a_base64(data, newline=False).rstrip(b"=") != standard:
+    if standard[-1] not in last:
         raise ValueError("not canonical base64url")
     return data
 
@@ -57,14 +63,16 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_no_cons
 
 def parse_json(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> Any:
     """Read RFC 8259 JSON in UTF-8; duplicate members, NaN, lone surrogates and deep nesting are refused."""
+    text = (data if isinstance(data, str) else data.decode("utf-8")).lstrip(_SPACE)
     try:
-        text = data if isinstance(data, str) else data.decode("utf-8")
-        value = _DECODER.decode(text)
+        value, end = _DECODER.raw_decode(text)
     except RecursionError as problem:
         raise ValueError("nested too deep") from problem
+    if end != len(text) and text[end:].strip(_SPACE):
+        raise ValueError("more than one value")
     if text.count("{") + text.count("[") > max_depth and depth(value) > max_depth:
         raise ValueError("nested too deep")
-    if "\\u" in text:
+    if "\\" in text:
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate has no encoding: ValueError
     return value
 

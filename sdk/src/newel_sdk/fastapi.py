@@ -31,6 +31,7 @@ from newel_sdk.guard.body import FORM, JSON, MAX_BYTES, media_type, parse_body
 from newel_sdk.guard.check import Parsed, RouteCheck
 from newel_sdk.guard.core import Guard
 from newel_sdk.guard.outcome import Allowed, Denied, Outcome
+from newel_sdk.resume.aside import LARGEST, Aside
 from newel_sdk.resume.intent import Intent
 from newel_sdk.resume.intents import IntentCookie, Intents
 from newel_sdk.resume.origin import SameOrigin, same_origin
@@ -38,6 +39,8 @@ from newel_sdk.resume.refusal import NOTHING_DONE, Refusal, RefusedError, refusa
 
 SAFE = frozenset({"GET", "HEAD"})
 SEE_OTHER = 303
+UNKNOWN = "unknown"
+"""Where an answer leads that belongs to no request of its browser."""
 
 Dependency = Callable[[Request], Awaitable[Allowed]]
 
@@ -141,8 +144,16 @@ def _local(path: str) -> str:
     return path if inside else "/"
 
 
+def _lead(url: str) -> Response:
+    return RedirectResponse(url, status_code=SEE_OTHER, headers={"cache-control": "no-store"})
+
+
 def _route(request: Request) -> str:
     return quote(request.scope["path"]) + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _put_cookie(response: Response, cookie: IntentCookie) -> None:
+    response.set_cookie(cookie.name, cookie.value, max_age=cookie.max_age, secure=True, httponly=True, samesite="lax")
 
 
 class Pages:
@@ -170,7 +181,8 @@ class Pages:
         """Add the callback route and the answers of this class's dependencies."""
         install(app)
         app.add_exception_handler(RefusedError, self._refused)
-        app.add_api_route(self._callback, self._come_back, methods=["GET"], include_in_schema=False)
+        for path, answered in ((self._callback, self._come_back), (f"{self._callback}/{{page_id}}", self._shown)):
+            app.add_api_route(path, answered, methods=["GET"], include_in_schema=False)
 
     async def sign_in(self, request: Request, *, then: str = "/") -> Response:
         """Send the browser to sign in, and afterwards to `then`, a path of this application."""
@@ -264,9 +276,7 @@ class Pages:
         )
         response = await self._leave(request, redirect)
         if cookie:
-            response.set_cookie(
-                cookie.name, cookie.value, max_age=cookie.max_age, secure=True, httponly=True, samesite="lax"
-            )
+            _put_cookie(response, cookie)
         return response
 
     async def _keep(
@@ -286,17 +296,49 @@ class Pages:
         return self._intents.keep(intent, checked=checked)
 
     async def _leave(self, request: Request, redirect: Redirect) -> Response:
-        response = RedirectResponse(redirect.url, status_code=SEE_OTHER, headers={"cache-control": "no-store"})
+        response = _lead(redirect.url)
         await self._sessions.put_pending(request, response, redirect.pending.state, redirect.pending.to_text())
         return response
 
     async def _come_back(self, request: Request) -> Response:
         text = await self._sessions.take_pending(request, request.query_params.get("state", ""))
-        if text is None:
+        if text is None:  # anybody's address: nothing is kept for it
+            return _lead(f"{self._callback}/{UNKNOWN}")
+        here = await self._sessions.current(request)
+        try:
+            page, here = await self._completed(request, text, here)
+        except RefusedError as refused:
+            page = self._page(request, refused.refusal)
+        leads_on = page.headers.get("location") is not None
+        return page if leads_on or len(page.body) > LARGEST else self._set_aside(page, here.lineage if here else "")
+
+    def _set_aside(self, page: Response, lineage: str) -> Response:
+        """Lead to a page at an address of its own, out of the one that holds `code` or `error`, and `state`."""
+        kept = Aside(status=page.status_code, headers=page.headers.items(), body=bytes(page.body), lineage=lineage)
+        cookie = self._intents.set_aside(kept)
+        response = _lead(f"{self._callback}/{cookie.intent_id}")
+        response.raw_headers += [each for each in page.raw_headers if each[0].lower() == b"set-cookie"]
+        _put_cookie(response, cookie)
+        return response
+
+    async def _shown(self, request: Request, page_id: str) -> Response:
+        if page_id == UNKNOWN:
             refuse(400, "This answer belongs to no request of this browser", NOTHING_DONE)
+        here = await self._sessions.current(request)
+        secret = request.cookies.get(self._intents.cookie_name(page_id))
+        try:
+            kept = self._intents.show(page_id, secret=secret, lineage=here.lineage if here else "")
+        except ResumeRefused as problem:
+            refuse(410, "This page is gone", f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
+        response = Response(kept.body, kept.status)
+        response.raw_headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in kept.headers]
+        return response
+
+    async def _completed(self, request: Request, text: str, here: Tokens | None) -> tuple[Response, Tokens | None]:
+        """The answer to whoever came back, and whose session it stands in then."""
         pending = PendingAuthorization.from_text(text)
-        if moved := self._moved(request, pending, await self._sessions.current(request)):
-            return moved
+        if moved := self._moved(request, pending, here):
+            return moved, here
         try:
             tokens = await self._client.complete(pending, request.url.query)
             await self._guard.prepare(tokens.access_token)
@@ -307,7 +349,7 @@ class Pages:
             refuse(403, "The answer could not be believed", f"{claims.because}. {NOTHING_DONE}", pending.title)
         response = await self._resume(request, pending, tokens, claims)
         await self._sessions.signed_in(request, response, tokens)
-        return response
+        return response, tokens
 
     def _moved(self, request: Request, pending: PendingAuthorization, here: Tokens | None) -> Response | None:
         """Refuse a step-up that comes back into another person's session (S08); a form goes into no session but its own (S16)."""
@@ -327,7 +369,7 @@ class Pages:
         self, request: Request, pending: PendingAuthorization, tokens: Tokens, claims: Claims
     ) -> Response:
         if not pending.intent:
-            return RedirectResponse(_local(pending.then), status_code=SEE_OTHER, headers={"cache-control": "no-store"})
+            return _lead(_local(pending.then))
         name = self._intents.cookie_name(pending.intent)
         try:
             intent = self._intents.take(

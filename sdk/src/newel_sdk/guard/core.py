@@ -112,11 +112,12 @@ class Guard:
         """Return what the token says if it may be believed at `now`, else why not."""
         if not token:
             return Unauthorized(error="", because="no access token")
-        keys = self.keys
-        generation = keys.generation if isinstance(keys, RemoteKeys) else 0
+        keys, generation = self.keys, 0
+        if isinstance(keys, RemoteKeys):
+            generation, keys = keys.generation, keys.current
         known = self._cache.get(token, generation)
         try:
-            claims = known or self._verify(token)
+            claims = known or verify_token_signature(token, keys=keys)
             check_claims(claims, issuer=self.issuer, audience=self.audience, now=now, leeway=self.leeway)
         except TokenRefused as problem:
             self._cache.drop(token)
@@ -126,7 +127,3 @@ class Guard:
         if known is None:
             self._cache.put(token, claims, generation)
         return claims
-
-    def _verify(self, token: str) -> Claims:
-        keys = self.keys
-        return verify_token_signature(token, keys=keys.current if isinstance(keys, RemoteKeys) else keys)

@@ -1,4 +1,7 @@
-"""Keeping and taking intents: sealed at rest, bound to a secret in the browser, once, ten minutes (S16, S32)."""
+"""Keeping and taking intents: sealed at rest, bound to a secret in the browser, once, ten minutes (S16, S32).
+
+A page set aside is kept in the same way, and stays for the browser and session it speaks to until it expires.
+"""
 
 import hashlib
 import os
@@ -12,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from newel_sdk.clock import unix_time
 from newel_sdk.encoding import base64url, unbase64url
 from newel_sdk.errors import Misconfigured, ResumeRefused
+from newel_sdk.resume.aside import Aside
 from newel_sdk.resume.intent import Intent
 from newel_sdk.resume.origin import SameOrigin
 from newel_sdk.resume.store import IntentStore, SealedIntent
@@ -21,6 +25,7 @@ KEY_BYTES = SECRET_BYTES = 32
 ID_BYTES = 16
 NONCE_BYTES = 12
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_NOT_SHOWN = "this page is no longer kept here. Look whether it was done before you do it again"
 _GONE = "what you were sending is no longer kept here; nothing was sent. Please fill in the form again"
 
 
@@ -34,18 +39,22 @@ class IntentCookie:
     max_age: int
 
 
-def _hash(secret: str) -> bytes:
+def _hash(secret: str, otherwise: str = _GONE) -> bytes:
     try:
         raw = unbase64url(secret)
     except ValueError:
         raw = b""
     if len(raw) != SECRET_BYTES:
-        raise ResumeRefused(_GONE)
+        raise ResumeRefused(otherwise)
     return hashlib.sha256(raw).digest()
 
 
 def _context(intent_id: str, subject: str, lineage: str) -> bytes:
     return f"newel-sdk/intent/1\0{intent_id}\0{subject}\0{lineage}".encode()
+
+
+def _page_context(page_id: str) -> bytes:
+    return f"newel-sdk/page/1\0{page_id}".encode()
 
 
 class Intents:
@@ -74,22 +83,35 @@ class Intents:
     def keep(self, intent: Intent, *, checked: SameOrigin) -> IntentCookie:
         """Keep a request that passed the origin check (`checked`) and was authenticated; set the cookie it returns."""
         del checked  # its existence is the proof
-        intent_id, secret = base64url(self._random(ID_BYTES)), self._random(SECRET_BYTES)
-        nonce, now = self._random(NONCE_BYTES), self._clock()
-        sealed = self._cipher.encrypt(nonce, intent.to_bytes(), _context(intent_id, intent.subject, intent.lineage))
-        self._store.put(
-            SealedIntent(
-                intent_id=intent_id,
-                secret_hash=hashlib.sha256(secret).digest(),
-                subject=intent.subject,
-                lineage=intent.lineage,
-                exp=now + LIFE,
-                sealed=nonce + sealed,
-            ),
-            now=now,
-        )
-        name = self.cookie_name(intent_id)
-        return IntentCookie(intent_id=intent_id, name=name, value=base64url(secret), max_age=LIFE)
+        cookie, context = self._cookie(), (intent.subject, intent.lineage)
+        self._put(cookie.intent_id, cookie.value, intent.to_bytes(), *context, _context(cookie.intent_id, *context))
+        return cookie
+
+    def set_aside(self, page: Aside) -> IntentCookie:
+        """Keep a page for this browser; set the cookie it returns. Its `intent_id` names the page."""
+        cookie = self._cookie()
+        self._put_aside(cookie.intent_id, cookie.value, page)
+        return cookie
+
+    def show(self, page_id: str, *, secret: str | None, lineage: str) -> Aside:
+        """Return a page that was set aside, to its browser and the session it speaks to; raises ResumeRefused.
+
+        A browser that comes as another session, or as nobody, loses it.
+        """
+        secret_hash = _hash(secret or "", _NOT_SHOWN)
+        owner = {"subject": page_id, "lineage": ""}
+        sealed = self._store.take(intent_id=page_id, secret_hash=secret_hash, now=self._clock(), **owner)
+        if sealed is None:
+            raise ResumeRefused(_NOT_SHOWN)
+        try:
+            opened = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _page_context(page_id))
+            page = Aside.from_bytes(opened)
+        except (InvalidTag, ValueError) as problem:
+            raise ResumeRefused(_NOT_SHOWN) from problem
+        if page.lineage != lineage:
+            raise ResumeRefused(_NOT_SHOWN)
+        self._put_aside(page_id, secret or "", page)  # it may be loaded again
+        return page
 
     def take(self, intent_id: str, *, secret: str | None, subject: str, lineage: str) -> Intent:
         """Return the intent, once, to the browser, person and session that made it; raises ResumeRefused.
@@ -108,6 +130,29 @@ class Intents:
             return Intent.from_bytes(self._cipher.decrypt(nonce, body, _context(intent_id, subject, lineage)))
         except (InvalidTag, ValueError) as problem:
             raise ResumeRefused(_GONE) from problem
+
+    def _cookie(self) -> IntentCookie:
+        intent_id = base64url(self._random(ID_BYTES))
+        value = base64url(self._random(SECRET_BYTES))
+        return IntentCookie(intent_id=intent_id, name=self.cookie_name(intent_id), value=value, max_age=LIFE)
+
+    def _put_aside(self, page_id: str, secret: str, page: Aside) -> None:
+        # Whoever is signed in nowhere has no subject: each page stands for itself, so that none makes room for another.
+        self._put(page_id, secret, page.to_bytes(), page_id, "", _page_context(page_id))
+
+    def _put(self, intent_id: str, secret: str, data: bytes, subject: str, lineage: str, context: bytes) -> None:
+        nonce, now = self._random(NONCE_BYTES), self._clock()
+        self._store.put(
+            SealedIntent(
+                intent_id=intent_id,
+                secret_hash=_hash(secret),
+                subject=subject,
+                lineage=lineage,
+                exp=now + LIFE,
+                sealed=nonce + self._cipher.encrypt(nonce, data, context),
+            ),
+            now=now,
+        )
 
     def discard(self, intent_id: str, *, secret: str | None) -> None:
         """Forget the intent of this browser: somebody else, or nobody, is signed in there now."""

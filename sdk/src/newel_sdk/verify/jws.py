@@ -5,10 +5,9 @@ extension. 3. `alg` is on the caller's list and on the key's own. 4. `typ` is wh
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from newel_sdk.encoding import parse_object, unbase64url
 from newel_sdk.errors import TokenRefused
@@ -23,8 +22,7 @@ MAX_HEADER_DEPTH = 4
 HEADER_MEMBERS = frozenset({"alg", "kid", "typ", "cty", "x5t", "x5t#S256"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedJws:
+class VerifiedJws(NamedTuple):
     """A signature that held: the protected header, the payload's bytes and the key."""
 
     header: Mapping[str, Any]
@@ -32,8 +30,18 @@ class VerifiedJws:
     key: VerificationKey
 
 
+class UnverifiedHeader(NamedTuple):
+    """A header that may be acted on, whether or not its signature holds; `typ` as it is compared."""
+
+    members: Mapping[str, Any]
+    alg: str | None
+    kid: str | None
+    typ: str
+
+
 @lru_cache(maxsize=256)
-def _header(part: str) -> Mapping[str, Any]:
+def _unverified_header(part: bytes) -> UnverifiedHeader:
+    # Remembered, since every token of a key begins with the same bytes.
     try:
         members = parse_object(unbase64url(part), max_depth=MAX_HEADER_DEPTH)
     except ValueError as problem:
@@ -42,28 +50,29 @@ def _header(part: str) -> Mapping[str, Any]:
         raise TokenRefused(f"header member {min(strange)!r} is refused")
     if not all(isinstance(value, str) for value in members.values()):
         raise TokenRefused("header: a member is not a text")
-    return MappingProxyType(members)
+    # RFC 7515 section 4.1.9: without a slash, "application/" is to be read in front; media types ignore case.
+    typ = members.get("typ", "").lower().removeprefix("application/")
+    return UnverifiedHeader(MappingProxyType(members), members.get("alg"), members.get("kid"), typ)
 
 
-def _split(compact: str, limit: int) -> tuple[str, str, str]:
+def _split(compact: str, limit: int) -> tuple[bytes, bytes, bytes, bytes]:
+    """Return the bytes that were signed, and the three parts."""
     if len(compact) > limit:
         raise TokenRefused(f"over {limit} bytes")
-    parts = compact.split(".")
-    if len(parts) != 3:  # ruff: ignore[magic-value-comparison] - RFC 7515 section 7.1
+    try:
+        signed, _, mac = compact.encode("ascii").rpartition(b".")
+    except UnicodeEncodeError as problem:
+        raise TokenRefused("not a compact JWS") from problem
+    protected, dot, body = signed.partition(b".")
+    if not dot:
         raise TokenRefused("not a compact JWS")
-    return parts[0], parts[1], parts[2]
-
-
-def _normal_type(typ: str) -> str:
-    # RFC 7515 section 4.1.9: without a slash, "application/" is to be read in front; media types ignore case.
-    lowered = typ.lower()
-    return lowered.removeprefix("application/")
+    # A fourth part would leave a full stop in the second, which is not base64url.
+    return signed, protected, body, mac
 
 
 def unverified_kid(compact: str) -> str | None:
     """Read which key a JWS names, to know which to fetch; raises TokenRefused when it cannot be read."""
-    kid = _header(_split(compact, MAX_BYTES)[0]).get("kid")
-    return kid if isinstance(kid, str) else None
+    return _unverified_header(_split(compact, MAX_BYTES)[1]).kid
 
 
 def verify_jws(
@@ -79,17 +88,16 @@ def verify_jws(
     `types`: the acceptable `typ` values, lower case and without "application/"; an empty text allows it to be absent;
     None accepts any.
     """
-    protected, body, mac = _split(compact, limit)
-    header = _header(protected)
-    alg = header.get("alg")
+    signed, protected, body, mac = _split(compact, limit)
+    members, alg, kid, typ = _unverified_header(protected)
     if alg is None or alg not in algorithms or alg not in ALGORITHMS:
         raise TokenRefused(f"algorithm {alg!r} is refused")
-    if types is not None and _normal_type(header.get("typ", "")) not in types:
-        raise TokenRefused(f"type {header.get('typ')!r} is refused")
-    key = keys.find(header.get("kid"), alg)
+    if types is not None and typ not in types:
+        raise TokenRefused(f"type {members.get('typ')!r} is refused")
+    key = keys.find(kid, alg)
     try:
         payload, signature = unbase64url(body), unbase64url(mac)
     except ValueError as problem:
         raise TokenRefused(str(problem)) from problem
-    check_signature(ALGORITHMS[alg], key.material, signature, f"{protected}.{body}".encode("ascii"))
-    return VerifiedJws(header=header, payload=payload, key=key)
+    check_signature(ALGORITHMS[alg], key.material, signature, signed)
+    return VerifiedJws(members, payload, key)

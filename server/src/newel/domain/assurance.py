@@ -14,11 +14,12 @@ from functools import cached_property
 from itertools import product
 
 from newel.domain.evidence import Authenticator, Evidence
-from newel.domain.method import METHODS, PASSKEY, Kind
+from newel.domain.method import METHODS, PASSKEY, Kind, Method
 from newel.domain.value import dataclass
 
 HOUR = 3600
 DAY = 24 * HOUR
+FOR_EVER = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +119,10 @@ class Reached:
     events: tuple[Evidence, ...]
 
 
-def _alone(event: Evidence) -> str:
-    if event.how.kind is Kind.RECOVERY:
+def _alone(event: Evidence, how: Method) -> str:
+    if how.kind is Kind.RECOVERY:
         return "recovery"
-    if not (event.how.phishing_resistant and event.user_verified):
+    if not (how.phishing_resistant and event.user_verified):
         return "aal1"
     return "aal3" if event.attested and event.hardware else "phr"
 
@@ -166,15 +167,16 @@ def _named(event: Evidence, usable: Sequence[Evidence], classes: Classes) -> Ite
 
 def _candidates(
     event: Evidence, usable: Sequence[Evidence], passwords: list[Evidence], classes: Classes
-) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
-    """Every (class, events) that `event` reaches alone or completes, before ages and ceilings are looked at."""
-    yield _alone(event), (event,)
+) -> Iterator[tuple[str, tuple[Evidence, ...], int]]:
+    """Every (class, events, since when) that `event` reaches alone or completes, before ages and ceilings are looked at."""
+    how = event.how
+    yield _alone(event, how), (event,), event.at
     if classes.named:
-        yield from _named(event, usable, classes)
-    if event.how.kind is Kind.POSSESSION:
-        name = "phr" if event.how.phishing_resistant else "aal2"
+        yield from ((name, used, since(used)) for name, used in _named(event, usable, classes))
+    if how.kind is Kind.POSSESSION:
+        name = "phr" if how.phishing_resistant else "aal2"
         for password in passwords:
-            yield name, (password, event)
+            yield name, (password, event), event.at
 
 
 def _usable(event: Evidence, authenticators: Mapping[str, Authenticator], forbid: frozenset[str]) -> bool:
@@ -219,11 +221,22 @@ def reached(
         if completed_by is not None and event != completed_by:
             continue
         idle = max(event.rested, now - max(active_at, event.at))
-        for name, used in _candidates(event, usable, passwords, classes):
-            age, at = now - min(used[0].at, event.at), since(used)
+        for name, used, at in _candidates(event, usable, passwords, classes):
+            age = now - min(used[0].at, event.at)
             for each in _counts(name, used, authenticators, classes):
                 if age <= each.lasts and idle <= each.idle:
                     earlier = best.get(each.name)
                     if earlier is None or at > earlier.at:
                         best[each.name] = Reached(each.name, at, used)
     return best
+
+
+def unchanged_until(events: Iterable[Evidence], *, now: int, active_at: int, classes: Classes) -> int:
+    """The first second after `now` at which time alone may change what `events` reach: a class would be too old or idle."""
+    ends = (
+        end
+        for event in events
+        for each in classes.declared
+        for end in (event.at + each.lasts + 1, max(active_at, event.at) + each.idle + 1)
+    )
+    return min((end for end in ends if end > now), default=FOR_EVER)

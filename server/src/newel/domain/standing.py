@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TypeVar
 
-from newel.domain.assurance import SHIPPED, Classes, Reached, reached
+from newel.domain.assurance import SHIPPED, Classes, Reached, reached, unchanged_until
 from newel.domain.evidence import Authenticator, Evidence
 from newel.domain.requirement import DENY, SESSION, Approval, Requirement, SessionTerms, pointwise
 from newel.domain.value import dataclass, replace
@@ -26,7 +26,7 @@ class Approved:
     at: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What a subject stands on at `now`.
 
@@ -85,6 +85,40 @@ class Standing:
     def plus(self, *events: Evidence) -> "Standing":
         """The same standing with more evidence."""
         return replace(self, events=(*self.events, *events))
+
+    def knowing(self, derived: Mapping[str, Reached]) -> "Standing":
+        """This standing, spared to derive what it reaches: `derived` is that."""
+        self._reached[frozenset()] = derived
+        return self
+
+
+class Steady:
+    """What the same evidence reaches over time: derived again where the evidence is not the very same, or time passed a
+    limit of a class.
+    """
+
+    def __init__(self) -> None:
+        self._last: Standing | None = None
+        self._until = 0
+
+    def at(self, standing: Standing) -> Standing:
+        """`standing`, knowing what it reaches where that is known. All its events must count."""
+        last = self._last
+        if (
+            last is not None
+            and standing.since is None
+            and last.events is standing.events
+            and last.authenticators is standing.authenticators
+            and last.classes is standing.classes
+            and last.active_at == standing.active_at
+            and last.now <= standing.now < self._until
+        ):
+            return standing.knowing(last.reached())
+        self._last = standing
+        self._until = unchanged_until(
+            standing.events, now=standing.now, active_at=standing.active_at, classes=standing.classes
+        )
+        return standing
 
 
 def proven(requirement: Requirement, standing: Standing) -> bool:

@@ -40,8 +40,12 @@ else:
         return made
 
     def _copier(cls: type) -> Any:
-        """A function that copies a value of `cls` field by field, without a loop."""
-        lines = ["def copy(value):", " made = new(cls)", *(f" made.{name} = value.{name}" for name in cls.__slots__)]
+        """A function that copies a value of `cls` field by field, without a loop; what no caller gives begins anew."""
         scope: dict[str, Any] = {"new": object.__new__, "cls": cls}
+        lines = ["def copy(value):", " made = new(cls)"]
+        for each in dataclasses.fields(cls):
+            if not each.init:
+                scope[f"new_{each.name}"] = each.default_factory
+            lines.append(f" made.{each.name} = {f'value.{each.name}' if each.init else f'new_{each.name}()'}")
         exec("\n".join([*lines, " return made"]), scope)  # ruff: ignore[exec-builtin] - made of names of fields
         return scope["copy"]

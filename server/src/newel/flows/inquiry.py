@@ -73,7 +73,9 @@ class Inquiry:
     async def shown(self, unverified_token: str) -> Presented | None:
         """What the person's token shows to the caller."""
         if unverified_token not in self._shown:
-            self._shown[unverified_token] = await present(self.services, self.verified, self.caller, unverified_token)
+            self._shown[unverified_token] = await present(
+                self.services, self.verified, self.caller, unverified_token, self.now
+            )
         return self._shown[unverified_token]
 
     async def person(self, subject: str) -> Person | None:

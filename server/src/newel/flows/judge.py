@@ -33,7 +33,7 @@ def stand(inquiry: Inquiry, presented: Presented | None, action: Elevated | None
     classes = inquiry.policy.classes
     if presented is None:
         return Standing(now=inquiry.now, active_at=inquiry.now, classes=classes)
-    return Standing(
+    standing = Standing(
         now=inquiry.now,
         active_at=presented.active_at,
         events=presented.grant.evidence,
@@ -41,6 +41,7 @@ def stand(inquiry: Inquiry, presented: Presented | None, action: Elevated | None
         digest=None if action is None else action.digest,
         classes=classes,
     )
+    return presented.steady.at(standing)
 
 
 @dataclass(frozen=True, slots=True)

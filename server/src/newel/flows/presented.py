@@ -6,12 +6,14 @@ gives is evidence; none of its claims is a fact (S27, S29).
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Any
 
 from newel.crypto import jwt
 from newel.domain.action import ActionRefused, canonical
 from newel.domain.client import Client
 from newel.domain.grant import Grant
+from newel.domain.standing import Steady
 from newel.domain.value import dataclass
 from newel.flows.bearer import standing_claims
 from newel.flows.decide import Person
@@ -26,12 +28,16 @@ from newel.storage.sql.sessions import session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
-    """A token that stands: its claims, the grant whose evidence it shows, its person, the session's last activity."""
+    """A token that stands: its claims, the grant whose evidence it shows, its person, the session's last activity.
+
+    `steady` remembers what its evidence reaches.
+    """
 
     claims: Mapping[str, Any]
     grant: Grant
     person: Person
     active_at: int
+    steady: Steady
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class Issued:
     grant: Grant
     expires_at: int
     active_at: int
+    steady: Steady = field(default_factory=Steady)
 
 
 class Verified:
@@ -79,9 +86,9 @@ class Verified:
         self._people[subject] = rows, person
         return person
 
-    async def issued(self, services: Services, unverified_token: str) -> Issued | None:
+    async def issued(self, services: Services, unverified_token: str, now: int) -> Issued | None:
         """What a token of ours that is in time was issued as; None for any other."""
-        ring, now = await signing_ring(services), services.now()
+        ring = await signing_ring(services)
         if ring is not self._ring or len(self._known) >= self._most:
             self._ring, self._known = ring, {}
         known = self._known.get(unverified_token)
@@ -110,23 +117,25 @@ async def _issued(services: Services, claims: dict[str, Any]) -> Issued | None:
     return Issued(claims=claims, grant=issued_from.grant, expires_at=held.expires_at, active_at=active_at)
 
 
-async def present(services: Services, verified: Verified, caller: Client, unverified_token: str) -> Presented | None:
+async def present(
+    services: Services, verified: Verified, caller: Client, unverified_token: str, now: int
+) -> Presented | None:
     """What a token shows to `caller`; None where it does not stand now, or is not meant for it."""
-    issued = await verified.issued(services, unverified_token)
-    if issued is None or services.now() >= issued.expires_at or not for_caller(caller, issued.claims.get("aud")):
+    issued = await verified.issued(services, unverified_token, now)
+    if issued is None or now >= issued.expires_at or not for_caller(caller, issued.claims.get("aud")):
         return None
     claims, grant = issued.claims, issued.grant
     rows = await services.store.all(rows_unless_revoked(grant.subject, claims["jti"], claims["sid"], grant.family))
     person = verified.person(grant.subject, rows)
     if person is None:
         return None
-    return Presented(claims=claims, grant=grant, person=person, active_at=issued.active_at)
+    return Presented(claims=claims, grant=grant, person=person, active_at=issued.active_at, steady=issued.steady)
 
 
 def for_caller(caller: Client, audience: object) -> bool:
     """Whether an audience names the resource server that asks, as at introspection."""
     named = audience if isinstance(audience, list) else [audience]
-    return any(isinstance(each, str) and each in {caller.id, caller.audience} for each in named)
+    return caller.id in named or (caller.audience is not None and caller.audience in named)
 
 
 def elevated(presented: Presented, caller: Client, target: str, now: int) -> Elevated | None:

@@ -1,13 +1,14 @@
 """Pages: templates read once, views rendered in the reader's language, with the headers every page has."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import tzinfo
 from functools import lru_cache
 from importlib.resources import files
-from typing import ClassVar, Protocol
+from types import CodeType
+from typing import Any, ClassVar, Protocol
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from newel.domain.value import dataclass
@@ -31,6 +32,7 @@ FIXED = re.compile(r"\{\{ ((?:icon|asset)\((?:'[\w.-]*'(?:, )?)+\)|mark\(\)|lang
 CSRF = ("{{ csrf(view) }}", """<input type="hidden" name="csrf" value="{{ view.csrf }}">""")
 """The field that every form has, where templates name it and as it is written out (S20)."""
 MOST_MESSAGES = 2_000
+SPECIAL = re.compile(r"""[&<>'"]""")
 
 
 class View(Protocol):
@@ -69,6 +71,27 @@ def read_templates(packages: Sequence[str]) -> dict[str, str]:
                 raise ValueError(f"two templates named {entry.name}")
             sources[entry.name] = entry.read_text("utf-8")
     return sources
+
+
+class Page(Template):
+    """A compiled template: as Jinja makes it, with what it looks up for each value at hand."""
+
+    @classmethod
+    def from_code(
+        cls, environment: Environment, code: CodeType, known: MutableMapping[str, Any], uptodate: Any = None
+    ) -> "Page":
+        """Make a template of its code: values are escaped by `escaped`, globals lie in one dictionary."""
+        made = super().from_code(environment, code, dict(known), uptodate)
+        made.root_render_func.__globals__["escape"] = escaped
+        return made  # type: ignore[return-value]  # it is made by `cls`
+
+
+def escaped(value: object) -> str:
+    """`markupsafe.escape` for a template's output, which is joined to a text anyway: most values have nothing to escape."""
+    kind = type(value)
+    if kind is Markup or (kind is str and SPECIAL.search(value) is None):  # type: ignore[call-overload]  # it is a text
+        return value  # type: ignore[return-value]  # it is a text
+    return escape(value)
 
 
 class Renderer:
@@ -128,6 +151,7 @@ def _environment(
         auto_reload=False,
         cache_size=-1,
     )
+    made.template_class = Page
     made.globals.update(globals_)
     made.filters["say"] = say
     for name in MACROS:

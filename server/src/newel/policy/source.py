@@ -15,11 +15,13 @@ import yaml
 from newel.domain.value import dataclass
 from newel.policy.code import Code
 from newel.policy.message import Fault, Mark, Source, shown
+from newel.policy.surrogates import ANY, joined, stood_in
 
 MOST_BYTES = 2_000_000
 MOST_NODES = 200_000
 DEEPEST = 20
 QUOTING = 'text that starts with " ! & * [ { or contains ": " goes in single quotes, or in a block after |'
+ONE_ESCAPE = "in YAML that is one escape: \\U0001F600"
 HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 ESCAPES = {"x": 4, "u": 6, "U": 10}
 """The lengths of escapes in double quotes that are not two characters long (YAML 1.1 5.6)."""
@@ -62,8 +64,16 @@ def _escaped(written: str, offset: int) -> int:
     """How many characters of a text in double quotes stand for the first `offset` of what it means."""
     at = 0
     for _ in range(offset):
-        at += ESCAPES.get(written[at + 1 : at + 2], 2) if written[at : at + 1] == "\\" else 1
+        at += _width(written, at)
     return at
+
+
+def _width(written: str, at: int) -> int:
+    """How many characters stand for the one that begins at a place; two escapes do where they are a pair of surrogates."""
+    if written[at : at + 1] != "\\":
+        return 1
+    length = ESCAPES.get(written[at + 1 : at + 2], 2)
+    return 2 * length if ANY.match(written, at) else length
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +104,12 @@ def read(source: Source) -> Table:
     """The tree of one file. Fault for what is refused above, and where the whole is not a mapping."""
     _check_text(source)
     try:
-        root = _build(source)
+        root = _build(source, stood_in(source))
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark or error.context_mark
         mark = Mark(source, at.line, at.column) if at else Mark(source, 0, 0)
-        raise Fault(Code.NOT_YAML, mark, f"not valid YAML: {error.problem}", QUOTING) from error
+        hint = ONE_ESCAPE if ANY.match(source.lines[mark.line], max(0, mark.column - 2)) else QUOTING
+        raise Fault(Code.NOT_YAML, mark, f"not valid YAML: {error.problem}", hint) from error
     if not isinstance(root, Table):
         raise Fault(Code.WRONG_SHAPE, Mark(source, 0, 0), "a policy is a mapping that begins with 'newel: 1'")
     return root
@@ -146,10 +157,10 @@ class _Open:
         return Table(self.mark, tuple(zip(seen.values(), values, strict=True)))
 
 
-def _build(source: Source) -> Node | None:
+def _build(source: Source, text: str) -> Node | None:
     stack: list[_Open] = []
     root: Node | None = None
-    for number, event in enumerate(_events(source)):
+    for number, event in enumerate(_events(source, text)):
         if number > MOST_NODES:
             raise Fault(Code.TOO_BIG, _mark(source, event), f"more than {MOST_NODES} parts")
         if isinstance(event, yaml.CollectionStartEvent):
@@ -157,7 +168,11 @@ def _build(source: Source) -> Node | None:
                 raise Fault(Code.TOO_DEEP, _mark(source, event), f"nested deeper than {DEEPEST}")
             stack.append(_Open(_mark(source, event), table=isinstance(event, yaml.MappingStartEvent)))
             continue
-        made = _scalar(source, event) if isinstance(event, yaml.ScalarEvent) else stack.pop().closed()
+        made = (
+            _scalar(source, event, pairs=text is not source.text)
+            if isinstance(event, yaml.ScalarEvent)
+            else stack.pop().closed()
+        )
         if stack:
             stack[-1].nodes.append(made)
         elif root is not None:
@@ -167,9 +182,9 @@ def _build(source: Source) -> Node | None:
     return root
 
 
-def _events(source: Source) -> Iterator[Any]:
+def _events(source: Source, text: str) -> Iterator[Any]:
     """The events that carry nodes. Fault for a feature that is refused."""
-    for event in yaml.parse(source.text, Loader=Parser):
+    for event in yaml.parse(text, Loader=Parser):
         if isinstance(event, yaml.AliasEvent):
             raise Fault(Code.YAML_FEATURE, _mark(source, event), "aliases are not read; write the value out", QUOTING)
         if not isinstance(event, (yaml.NodeEvent, yaml.CollectionEndEvent)):
@@ -181,12 +196,12 @@ def _events(source: Source) -> Iterator[Any]:
         yield event
 
 
-def _scalar(source: Source, event: Any) -> Scalar:
-    style = event.style or None
+def _scalar(source: Source, event: Any, *, pairs: bool) -> Scalar:
+    style, text = event.style or None, joined(event.value) if pairs else event.value
     if style == '"':
-        for character in event.value.replace("\n", "").replace("\t", ""):
+        for character in text.replace("\n", "").replace("\t", ""):
             _seen(character, _mark(source, event))
-    return Scalar(_mark(source, event), event.value, style, event.start_mark.line == event.end_mark.line)
+    return Scalar(_mark(source, event), text, style, event.start_mark.line == event.end_mark.line)
 
 
 def _mark(source: Source, event: Any) -> Mark:

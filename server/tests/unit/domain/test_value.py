@@ -1,6 +1,7 @@
 """Values: what `newel.domain.value` offers is what `dataclasses` offers, but for the guard at run time."""
 
 import dataclasses
+from dataclasses import field
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,18 @@ def test_equal_fields_are_equal_values_with_one_hash() -> None:
 
 def test_replace_is_dataclasses_replace() -> None:
     assert replace(Point(1), y=2) == dataclasses.replace(Point(1), y=2) == Point(1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembering:
+    x: int
+    found: dict[str, int] = field(default_factory=dict, init=False)
+
+
+def test_what_a_value_remembers_is_not_copied() -> None:
+    first = Remembering(1)
+    first.found["a"] = 1
+    assert replace(first, x=2).found == dataclasses.replace(first, x=2).found == {}
 
 
 def test_replace_refuses_a_field_that_is_not_there() -> None:

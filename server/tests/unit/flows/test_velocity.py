@@ -39,7 +39,7 @@ schema:
       actions: {send: {sensitive: false}, repeat: {sensitive: false}, peek: {sensitive: false}}
       facts:
         ctx.amount: {type: int, range: [0, 1000000], from: request}
-        ctx.payee: {type: string, optional: true, from: request}
+        ctx.payee: {type: string, from: request}
         ctx.country: {type: string, from: request}
     bank.statement:
       actions: {read: {sensitive: false}}

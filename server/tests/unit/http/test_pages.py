@@ -1,16 +1,20 @@
 """Rendering: one language, every text worded, everything escaped."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
-from jinja2 import UndefinedError
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import Undefined, UndefinedError
+from markupsafe import Markup, escape
 
 from newel.http.adapter import Failure
 from newel.http.assets import load_assets
 from newel.http.frame import Frame
-from newel.http.pages import FailurePage, House, Renderer, failure_page, page, read_templates, request_locale
+from newel.http.pages import FailurePage, House, Renderer, escaped, failure_page, page, read_templates, request_locale
 from newel.http.qr import qr_svg
 from newel.http.request import Request
 from newel.i18n.catalogue import read_catalogues
@@ -41,6 +45,24 @@ def test_what_people_and_operators_wrote_is_escaped() -> None:
     assert "It is now called &lt;script&gt;." in text
     assert "Acme &lt;Bank&gt;" in text
     assert "<i>Alex" not in text
+
+
+@given(st.text() | st.integers() | st.none() | st.text().map(Markup) | st.text().map(Undefined))
+def test_every_value_is_escaped_as_its_library_escapes_it(value: object) -> None:
+    assert escaped(value) == escape(value)
+
+
+def test_a_texts_subclass_has_no_way_around_the_escape() -> None:
+    class Sly(StrEnum):
+        BOLD = "<b>"
+
+    assert escaped(Sly.BOLD) == "&lt;b&gt;"
+
+
+def test_what_an_operator_named_the_house_is_text_and_no_template() -> None:
+    house = House("{{ 7 * 7 }} {% raw %}", "x")
+    renderer = Renderer(house, catalogues=read_catalogues(), zone=ZoneInfo("Europe/Berlin"), assets=load_assets())
+    assert "&#123;&#123; 7 * 7 }} &#123;% raw %}" in renderer.render(VIEW, locale="en")
 
 
 def test_a_page_speaks_one_language_and_offers_the_other() -> None:

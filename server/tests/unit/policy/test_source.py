@@ -142,3 +142,60 @@ def test_hints_name_the_nearest_or_what_there_is() -> None:
     assert suggest("zzz", ("b", "a"), what="facts") == "facts: a, b"
     assert suggest("zzz", tuple("abcdefghij")).endswith(", …")
     assert suggest("zzz", ()) == ""
+
+
+GRIN = "\\ud83d\\ude00"
+
+
+def test_a_pair_of_surrogates_in_json_is_one_character_and_every_place_stays_what_it_is() -> None:
+    """RFC 8259 7: a character beyond U+FFFF is written as two escapes."""
+    text = (
+        f'{{"because": "a {GRIN}{GRIN.upper().replace("U", "u")} \\\\ud83d \\u00fc",\n"when": "x == \'{GRIN}\' && b"}}'
+    )
+    node = tree(text).by_key["because"]
+    assert isinstance(node, Scalar)
+    assert node.text == "a \N{GRINNING FACE}\N{GRINNING FACE} \\ud83d \u00fc"
+    when = scalar(text)
+    assert when.text == "x == '\N{GRINNING FACE}' && b"
+    mark = when.place(when.text.index("b"))
+    assert (mark.line, mark.source.lines[1][mark.column]) == (1, "b")
+    assert text.split("\n")[1].index("b") == mark.column
+    keys = tree(f'{{"{GRIN}": 1, "{GRIN}x": 2}}').by_key
+    assert set(keys) == {"\N{GRINNING FACE}", "\N{GRINNING FACE}x"}
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "words"),
+    [
+        ('{"a": "b\\ud83d"}', 9, "U+D83D is half of a pair of surrogates, and stands alone"),
+        ('{"a": "b\\ude00"}', 9, "U+DE00 is half of a pair of surrogates, and stands alone"),
+        ('{"a": "\\ude00\\ud83d"}', 8, "U+DE00 is half of a pair of surrogates, and stands alone"),
+        ('{"a": "\\ud83d\\ud83d\\ude00"}', 8, "U+D83D is half of a pair of surrogates, and stands alone"),
+        ('{"a": "\\ud83dx\\ude00"}', 8, "U+D83D is half of a pair of surrogates, and stands alone"),
+        ('{"a": "\\ud83d", "b": "\\ude00"}', 8, "U+D83D is half of a pair of surrogates, and stands alone"),
+        ('{"a": "\\ud83d\\u0041"}', 8, "U+D83D is half of a pair of surrogates, and stands alone"),
+        (f'{{"a": "{GRIN}\\ue001"}}', 20, "U+E001 cannot be seen, so a reader could be deceived; remove it"),
+        ('{"a": "\\ue03d\\ue600"}', 7, "U+E03D cannot be seen, so a reader could be deceived; remove it"),
+        ('{"a": "\\udbff\\udfff"}', 7, "U+10FFFF cannot be seen, so a reader could be deceived; remove it"),
+        ('{"a": "\\ud83d\\ude00\\u202e"}', 7, "U+202E cannot be seen, so a reader could be deceived; remove it"),
+    ],
+)
+def test_half_a_pair_and_what_cannot_be_seen_are_refused_where_they_stand(text: str, column: int, words: str) -> None:
+    with pytest.raises(Fault) as refused:
+        tree(text)
+    message = refused.value.message()
+    assert (message.code, message.line, message.column, message.text) == (Code.BAD_CHARACTER, 1, column, words)
+
+
+def test_in_what_is_no_json_the_same_signs_mean_what_yaml_says() -> None:
+    assert scalar(f"when: {GRIN}").text == scalar(f"when: '{GRIN}'").text == GRIN
+    assert scalar(f"{{when: {GRIN}}}").text == GRIN
+    assert scalar('when: "\\U0001F600"').text == "\N{GRINNING FACE}"
+    with pytest.raises(Fault) as refused:
+        tree(f'when: "{GRIN}"')
+    message = refused.value.message()
+    assert (message.code, message.column, message.hint) == (
+        Code.NOT_YAML,
+        10,
+        "in YAML that is one escape: \\U0001F600",
+    )

@@ -5,6 +5,7 @@ asked of the last requests is told before it decides, and stops nothing.
 """
 
 import getpass
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +14,13 @@ from newel.cli.opening import Open
 from newel.cli.policy.accepted import accepted, add_accept
 from newel.cli.policy.directory import people_of
 from newel.cli.policy.files import BAD_INPUT, FINDING, HOLDS
+from newel.cli.policy.mending import mended
 from newel.cli.policy.proving import add_seconds, solver
 from newel.cli.policy.replaying import replayed
 from newel.cli.policy.told import Told
 from newel.cli.printing import print_json
 from newel.cli.refusal import Refusal
-from newel.domain.snapshot import Activation
+from newel.domain.snapshot import Activation, KeptSnapshot
 from newel.flows.policies import InForce, activate, in_force, kept, last_activation
 from newel.policy.engine import Snapshot
 from newel.policy.message import Source
@@ -29,6 +31,7 @@ from newel.policy.prove.lockout import LockOut, lock_outs, new_lock_outs
 from newel.policy.prove.problem import Ask
 from newel.policy.shipped import shipped
 from newel.policy.testing import run_tests
+from newel.storage.sql.snapshots import DamagedActivation
 
 SHORT = 12
 MOST_REASON = 500
@@ -77,12 +80,10 @@ async def admit(everything: Open, wanted: Wanted, options: Namespace) -> int:
         raise Refusal(f"--author has at most {MOST_AUTHOR} printable characters", code=BAD_INPUT)
     allowed = accepted(options)
     last, before = await last_activation(everything.store), await in_force(everything.store)
+    if isinstance(last, DamagedActivation):
+        print(f"the row of activation {last.number} is damaged: who brought it into force is lost", file=sys.stderr)
     if last is not None and last.version == wanted.made.version:
-        if options.json:
-            _print_json(wanted, Found(), allowed, activation=last.number, changed=False)
-        else:
-            print(f"{wanted.made.version[:SHORT]} is in force already, since activation {last.number}.")
-        return HOLDS
+        return await _again(everything, wanted, options, allowed, last.number)
     with solver(options) as ask:
         found = await _checked(everything, wanted.made, last, before, ask)
     if not found.broken:
@@ -101,6 +102,19 @@ async def admit(everything: Open, wanted: Wanted, options: Namespace) -> int:
         _print_json(wanted, found, allowed, activation=number, changed=True)
     else:
         print(f"{wanted.made.document.name} {wanted.made.version[:SHORT]} is in force: activation {number}.")
+    return HOLDS
+
+
+async def _again(everything: Open, wanted: Wanted, options: Namespace, allowed: Mapping[str, str], number: int) -> int:
+    """What is in force already stays so; its row is mended where it was damaged."""
+    mending = await mended(everything, _kept(everything, wanted, options, Found()), reason=options.reason.strip())
+    if options.json:
+        _print_json(wanted, Found(), allowed, activation=number, changed=mending)
+        return HOLDS
+    short = wanted.made.version[:SHORT]
+    if mending:
+        print(f"the row of snapshot {short} was damaged; it is mended.")
+    print(f"{short} is in force already, since activation {number}.")
     return HOLDS
 
 
@@ -194,18 +208,23 @@ async def _activate(
     allowed: Mapping[str, str],
     number: int,
 ) -> None:
-    author = options.author or _login()
-    keeping = kept(wanted.made, wanted.sources, author=author, now=everything.now, checks=found.checks)
+    keeping = _kept(everything, wanted, options, found)
+    await mended(everything, keeping, reason=options.reason.strip())
     activation = Activation(
         number=number,
         version=wanted.made.version,
-        author=author,
+        author=keeping.author,
         reason=options.reason.strip(),
         at=everything.now,
         accepted={name: reason for name, reason in allowed.items() if name in found.open},
     )
     if not await activate(everything.store, keeping, activation):
         raise Refusal("another policy came into force meanwhile, and nothing was changed; run the command again")
+
+
+def _kept(everything: Open, wanted: Wanted, options: Namespace, found: Found) -> KeptSnapshot:
+    author = options.author or _login()
+    return kept(wanted.made, wanted.sources, author=author, now=everything.now, checks=found.checks)
 
 
 def _login() -> str:

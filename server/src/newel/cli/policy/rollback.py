@@ -10,7 +10,7 @@ from newel.cli.refusal import USAGE, Refusal
 from newel.domain.snapshot import KeptSnapshot
 from newel.flows.policies import SnapshotDamaged, rebuilt
 from newel.policy.message import PolicyRefused, Source
-from newel.storage.sql.snapshots import activations, snapshot, snapshots_like
+from newel.storage.sql.snapshots import DamagedSnapshot, activations, snapshot, snapshot_body, versions_like
 
 HEX = frozenset("0123456789abcdef")
 WHOLE = 64
@@ -49,9 +49,16 @@ async def _found(everything: Open, version: str | None) -> KeptSnapshot:
         version = last[1].version
     if not version or len(version) > WHOLE or not set(version) <= HEX:
         raise Refusal(f"{version!r} is not the beginning of a version", code=USAGE)
-    found = [one] if (one := await store.one(snapshot(version))) else await store.all(snapshots_like(version, 2))
+    is_one = await store.one(snapshot_body(version)) is not None
+    found = [version] if is_one else await store.all(versions_like(version, 2))
     if not found:
         raise Refusal(f"no snapshot's version begins with {version}. See: newel policy list", code=USAGE)
     if len(found) > 1:
         raise Refusal(f"several versions begin with {version}; give more digits", code=USAGE)
-    return found[0]
+    try:
+        kept = await store.one(snapshot(found[0]))
+    except DamagedSnapshot as damaged:
+        raise Refusal(f"{damaged}\nactivate its file, which mends it: newel policy activate POLICY") from damaged
+    if kept is None:
+        raise Refusal(f"there is no snapshot {found[0]}", code=USAGE)
+    return kept

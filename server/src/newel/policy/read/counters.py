@@ -76,6 +76,9 @@ def _made(
             fact = named(part["distinct"], readable, "distinct")
             if fact.kind not in {*KEYED_BY, "int"}:
                 raise Fault(Code.COUNTER, part["distinct"].mark, f"values of '{fact.name}' are not told apart here")
+            if fact.optional:
+                text = f"'{fact.name}' may be absent, so how many different ones there were would not be known"
+                raise Fault(Code.COUNTER, part["distinct"].mark, text)
             high = _high(part, MOST_COUNTED)
             return Counter(
                 name=name, kind="distinct", targets=targets, fact=fact.name, by=by.name, over=over, high=high

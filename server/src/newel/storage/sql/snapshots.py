@@ -1,6 +1,9 @@
 """Policies: snapshots under their hash, and the activations that brought them into force."""
 
+import msgspec
+
 from newel.domain.snapshot import Activation, KeptSnapshot
+from newel.domain.value import dataclass
 from newel.storage.base import Params, Query, Row, Statement, first
 from newel.storage.codec import decoder, encode
 from newel.storage.sql.epoch import bump
@@ -9,18 +12,48 @@ _snapshot = decoder(KeptSnapshot)
 _activation = decoder(Activation)
 
 
+class DamagedSnapshot(ValueError):
+    """A row of a snapshot whose body cannot be read, or is another snapshot's; the message names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DamagedActivation(Activation):
+    """An activation whose body cannot be read: its number and version stand in columns of their own, the rest is lost."""
+
+
 def _decode_snapshot(row: Row) -> KeptSnapshot:
-    return _snapshot(row[0])
+    version, body = row
+    try:
+        found = _snapshot(body)
+    except msgspec.MsgspecError as odd:
+        raise DamagedSnapshot(f"the row of snapshot {version} is damaged: {odd}") from odd
+    if found.version != version:
+        raise DamagedSnapshot(f"the row of snapshot {version} is damaged: it holds {found.version}")
+    return found
 
 
 def _decode_activation(row: Row) -> Activation:
-    return _activation(row[0])
+    number, version, body = row
+    try:
+        found = _activation(body)
+    except msgspec.MsgspecError:
+        found = None
+    if found is None or (found.number, found.version) != (number, version):
+        return DamagedActivation(number=number, version=version, author="", reason="", at=0)
+    return found
 
 
 def keep_snapshot(snapshot: KeptSnapshot) -> Statement:
     """Keep a snapshot; one that is kept already stays as it is."""
     sql = "INSERT INTO snapshots (version, body) VALUES (:version, :body) ON CONFLICT DO NOTHING RETURNING version"
     return Statement(sql, {"version": snapshot.version, "body": encode(snapshot)})
+
+
+def mend_snapshot(snapshot: KeptSnapshot, damaged: bytes) -> tuple[Statement, ...]:
+    """Write a snapshot's row anew, and tell every worker. Guard: its body is still the `damaged` one."""
+    sql = "UPDATE snapshots SET body = :body WHERE version = :version AND body = :damaged RETURNING version"
+    params: Params = {"version": snapshot.version, "body": encode(snapshot), "damaged": damaged}
+    return Statement(sql, params, guard=True), bump("policy")
 
 
 def activate(activation: Activation) -> tuple[Statement, ...]:
@@ -38,19 +71,25 @@ def activate(activation: Activation) -> tuple[Statement, ...]:
 
 
 def snapshot(version: str) -> Query[KeptSnapshot]:
-    """One snapshot."""
-    return Query("SELECT body FROM snapshots WHERE version = :version", {"version": version}, _decode_snapshot)
+    """One snapshot. It raises DamagedSnapshot."""
+    return Query("SELECT version, body FROM snapshots WHERE version = :version", {"version": version}, _decode_snapshot)
 
 
-def snapshots_like(start: str, limit: int) -> Query[KeptSnapshot]:
-    """Snapshots whose version begins with `start` (hex digits)."""
-    sql = "SELECT body FROM snapshots WHERE version >= :start AND version < :behind ORDER BY version LIMIT :limit"
-    return Query(sql, {"start": start, "behind": f"{start}g", "limit": limit}, _decode_snapshot)
+def snapshot_body(version: str) -> Query[bytes]:
+    """The body of one snapshot as it lies there, whatever became of it."""
+    return Query("SELECT body FROM snapshots WHERE version = :version", {"version": version}, first)
+
+
+def versions_like(start: str, limit: int) -> Query[str]:
+    """Versions of snapshots that begin with `start` (hex digits)."""
+    sql = "SELECT version FROM snapshots WHERE version >= :start AND version < :behind ORDER BY version LIMIT :limit"
+    return Query(sql, {"start": start, "behind": f"{start}g", "limit": limit}, first)
 
 
 def activations(limit: int) -> Query[Activation]:
-    """The last activations, newest first; the first of them is in force."""
-    return Query("SELECT body FROM activations ORDER BY number DESC LIMIT :limit", {"limit": limit}, _decode_activation)
+    """The last activations, newest first; the first of them is in force. Of a damaged row a DamagedActivation."""
+    sql = "SELECT number, version, body FROM activations ORDER BY number DESC LIMIT :limit"
+    return Query(sql, {"limit": limit}, _decode_activation)
 
 
 def activated(limit: int) -> Query[str]:

@@ -13,7 +13,7 @@ from newel.domain.audit import DecisionRecord, Entry
 from newel.domain.evidence import Authenticator
 from newel.domain.subject import Subject
 from newel.flows.policies import bring
-from newel.storage.base import Unit
+from newel.storage.base import Statement, Unit
 from newel.storage.sql.authenticators import add_authenticator
 from newel.storage.sql.subjects import add_subject
 
@@ -100,3 +100,12 @@ def recorded(
             await everything.store.commit(Unit((), audit=entry))
 
     within(folder, record)
+
+
+def damage(folder: Path, sql: str, **params: str) -> None:
+    """Change rows as no command would."""
+
+    async def damaging(everything: Open) -> None:
+        await everything.store.commit(Unit((Statement(sql, {**params}),)))
+
+    within(folder, damaging)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from server.tests.unit.cli.policy.people import brought
+from server.tests.unit.cli.policy.people import brought, damage
 from server.tests.unit.cli.policy.stall import WEAKER
 
 Newel = Callable[..., Any]
@@ -34,3 +34,15 @@ def test_without_a_database_it_says_how_to_make_one(newel: Newel, folder: Path) 
     done = newel("policy", "list")
     assert done.code == 3
     assert "newel init" in done.err
+
+
+def test_a_damaged_row_is_named_and_the_others_are_listed(newel: Newel, folder: Path) -> None:
+    versions = [brought(folder), brought(folder, WEAKER)]
+    damage(folder, "UPDATE activations SET body = x'00' WHERE number = 2")
+    _, newest, oldest = newel("policy", "list").out.splitlines()
+    assert newest.split("  ")[-2:] == ["(the row of activation 2 is damaged)", "in force"]
+    assert versions[1][:12] in newest
+    assert "it begins" in oldest
+    first, second = newel("policy", "list", "--json").json
+    assert (first["damaged"], first["version"], first["author"], first["at"]) == (True, versions[1], None, None)
+    assert (second["damaged"], second["author"]) == (False, "ada")

@@ -151,6 +151,12 @@ COUNTERS = (
     ),
     Case(
         DAY,
+        DAY.replace("sum: ctx.amount", "distinct: ¶ctx.branch").replace("bank.transfer:send", "code.repo:push"),
+        Code.COUNTER,
+        "'ctx.branch' may be absent, so how many different ones there were would not be known",
+    ),
+    Case(
+        DAY,
         DAY.replace("sum: ctx.amount", "count: ¶transfers"),
         Code.COUNTER,
         "what is counted are requests",
