@@ -13,7 +13,7 @@ import time
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,9 +84,8 @@ async def ask(port: int, requests: Sequence[bytes], at_once: int) -> list[bytes]
     asked, answers = iter(requests), list[bytes]()
     ended = [asyncio.Event() for _ in range(at_once)]
     for event in ended:
-        await asyncio.get_running_loop().create_connection(
-            lambda mine=event: Connection(asked, answers, mine), "127.0.0.1", port
-        )
+        begin = partial(Connection, asked, answers, event)
+        await asyncio.get_running_loop().create_connection(begin, "127.0.0.1", port)
     await asyncio.gather(*(event.wait() for event in ended))
     if len(answers) != len(requests):
         raise SystemExit("the server closed a connection")

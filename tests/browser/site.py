@@ -72,7 +72,7 @@ class Site:
             "reduced_motion": "reduce",  # a page transition that a resize cuts short is reported as an error
         }
         made = self.browser.new_context(**{**settings, **more})
-        made.set_default_timeout(8000)
+        made.set_default_timeout(30_000)
         made.on("request", self._asked)
         made.on("console", self._said)
         made.on("weberror", self._failed)

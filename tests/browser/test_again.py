@@ -73,6 +73,8 @@ def test_back_to_a_declined_step_says_that_nothing_was_sent(page: Page, site: Si
     page.go_back()
     expect(page.locator("#happened")).to_have_text("Your form is as you left it.")
     assert page.locator("main form").count() == 0
+    page.click("text=Back to the application")
+    page.wait_for_url(site.landing + "/")
 
 
 def test_reloading_after_an_error_costs_no_try(page: Page, site: Site) -> None:

@@ -11,6 +11,7 @@ from bank import customers, ledger
 from newel_sdk import Allowed, Claims
 from newel_sdk.fetch import Response
 from newel_sdk.guard import Guard
+from newel_sdk.testing import deny
 
 DRAINED = {"subject": customers.BANK, "at": 0, "confirmed": False}
 
@@ -51,6 +52,27 @@ async def test_where_nobody_decides_nothing_is_sent_and_the_form_is_kept(bank: B
         assert bank.moved() == 0
     bank.server.pdp.decide = bank.policy
     assert (await send(browser, await form(browser))).headers["location"].startswith("/payments/")
+
+
+async def test_who_has_no_way_to_confirm_reads_what_to_do_and_not_what_a_log_says(
+    bank: Bank, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = await bank.browser()
+    bank.server.pdp.decide = lambda _question: deny(unmet=("nothing that is enrolled will do",), no_way=True)
+    typed = await form(browser)
+    with caplog.at_level("INFO", "bank"):
+        page = await send(browser, typed)
+    assert page.status_code == 403
+    assert "<b>Nothing was sent.</b> A payment like this is confirmed by passkey or authenticator app" in page.text
+    assert '<a id="ways" href="https://issuer.example/account">See your ways to confirm</a>' in page.text
+    assert "nothing that is enrolled" not in page.text
+    assert "nothing that is enrolled will do" in caplog.text
+    assert fields_of(page.text) == typed
+    bank.server.pdp.decide = lambda _question: deny(unmet=("an approval would be needed",))
+    page = await send(browser, typed)
+    assert "cannot be made as things stand: an approval would be needed." in page.text
+    assert 'id="ways"' not in page.text
+    assert bank.moved() == 0
 
 
 async def test_a_resumed_payment_is_asked_about_again_and_is_not_sent_without_an_answer(bank: Bank) -> None:

@@ -1,5 +1,7 @@
 """The bank in a browser: looking around freely, asked exactly when it is worth it, the form never lost."""
 
+import re
+
 from bank_browser import (
     BANK,
     MARIA,
@@ -167,13 +169,30 @@ async def test_a_no_keeps_the_form_as_it_was(bank: Bank) -> None:
     assert bank.moved() == 1
 
 
+async def test_after_a_refusal_the_address_holds_no_code_no_error_and_no_state(bank: Bank) -> None:
+    browser = await bank.browser()
+    typed = await form(browser, **to_maria())
+    refusals = [bank.server.refuse((await send(browser, typed)).headers["location"]) for _ in range(2)]
+    weak = bank.server.approve((await send(browser, typed)).headers["location"], sub="alex", acr="aal1")
+    for query in (*refusals, weak, "error=access_denied&state=made-up"):
+        answer = await browser.get("/callback?" + query)
+        assert re.fullmatch(r"/callback/[\w-]+", answer.headers["location"]), answer.text
+        shown = [await browser.get(answer.headers["location"]) for _ in range(2)]
+        assert (shown[0].status_code, shown[0].text) == (shown[1].status_code, shown[1].text)
+        assert shown[0].headers["content-security-policy"].startswith("default-src 'none'")
+        if "made-up" not in query:
+            assert "Nothing was sent." in shown[0].text
+            assert fields_of(shown[0].text) == typed
+    assert bank.moved() == 0
+
+
 async def test_a_level_that_cannot_be_reached_is_said_with_the_form_kept(bank: Bank) -> None:
     browser = await bank.browser()
     typed = await form(browser, **to_maria())
     away = await send(browser, typed)
     answer = bank.server.refuse(away.headers["location"], "unmet_authentication_requirements", "said by a server")
     page = await come_back(browser, answer)
-    assert "your sign-in has no way to give it yet. Add one to your account first." in page.text
+    assert "your sign-in has no way to give it yet. Look at your ways to confirm where you sign in;" in page.text
     assert "said by a server" not in page.text
     assert fields_of(page.text) == typed
 

@@ -90,7 +90,7 @@ class Person:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if method == "POST":
             headers |= {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
-        answer = httpx2.request(method, url, data=data, headers=headers, timeout=20)
+        answer = httpx2.request(method, url, data=data, headers=headers, timeout=60)
         for line in answer.headers.get_list("set-cookie"):
             name, _, rest = line.partition("=")
             self.cookies[name] = rest.partition(";")[0]
@@ -135,7 +135,7 @@ def start(folder: Path, *more: str) -> Demo:
 
 def stop(demo: Demo, number: int = signal.SIGTERM) -> tuple[int, str]:
     demo.process.send_signal(number)
-    output, error = demo.process.communicate(timeout=20)
+    output, error = demo.process.communicate(timeout=60)
     assert not error
     return demo.process.returncode, output
 
@@ -151,7 +151,7 @@ def test_it_is_ready_within_seconds_and_says_so_once(demo: Demo) -> None:
     assert demo.ready.startswith(f"ready {demo.told['issuer']} {demo.bank}")
     for path in ("/readyz", "/.well-known/openid-configuration"):
         assert httpx2.get(demo.told["issuer"] + path).status_code == 200
-    assert demo.seconds < 30  # a figure is bench/start.py's business; this machine may be busy
+    assert demo.seconds < 90  # a figure is bench/start.py's business; this machine may be busy
 
 
 def test_the_story_with_a_code(demo: Demo) -> None:
@@ -191,7 +191,9 @@ def test_who_has_nothing_to_confirm_with_is_told_so_with_the_form_kept(demo: Dem
     sam = demo.signed_in("sam")
     sam.open(f"{demo.bank}/payments/new")
     sam.submit(sam.forms().with_field("key"), payee="new", **WORDS)
-    assert "Nothing was sent" in sam.page.text
+    assert "<b>Nothing was sent.</b> A payment like this is confirmed by passkey or authenticator app" in sam.page.text
+    assert "nothing that this person has enrolled" not in sam.page.text
+    assert f'href="{demo.told["issuer"]}/account">See your ways to confirm</a>' in sam.page.text
     assert sam.forms().with_field("key").fields["amount"] == "5,000.00"
 
 
@@ -246,6 +248,6 @@ def test_a_second_start_takes_the_next_ports_and_a_signal_leaves_nothing_behind(
     assert again.told["people"]["alex"] == other.told["people"]["alex"]
     bank = next(child for child in psutil.Process(again.process.pid).children() if "main.py" in child.cmdline()[-1])
     os.kill(bank.pid, signal.SIGKILL)
-    _, error = again.process.communicate(timeout=20)
+    _, error = again.process.communicate(timeout=60)
     assert again.process.returncode == 1
     assert "bank was ended by signal SIGKILL" in error

@@ -77,7 +77,7 @@ class Course:
 
 def state(path: Path) -> State:
     """What a database holds. Fault where the file is damaged."""
-    connection = connect(str(path), reads_only=True)
+    connection = connect(str(path))
     try:
         damage = connection.execute("PRAGMA integrity_check").fetchall()
         if damage != [("ok",)]:

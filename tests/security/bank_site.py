@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from tests.security.stage import fields
@@ -87,10 +88,12 @@ class Customer:
         return self.home.follow(self.home.get(page.location))
 
     def come_back(self, page: Page) -> Page:
-        """Go back to the bank with the server's answer."""
+        """Go back to the bank with the server's answer; a page that it sets aside is shown."""
         assert page.location, page.text
         assert page.location.startswith(self.site.origin), page.location
-        return self.bank.get(page.location)
+        answer = self.bank.get(page.location)
+        aside = urlsplit(answer.location or "").path.startswith("/callback/")
+        return self.bank.get(answer.location or "") if aside else answer
 
     def send(self, **typed: str) -> Page:
         """Fill in the bank's form and press its button."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("server", "sdk", "demos", "docs", "tests", "pyproject.toml")
+COPIED = ("server", "sdk", "demos", "docs", "tests", "conftest.py", "pyproject.toml")
 IGNORED = shutil.ignore_patterns("__pycache__", "node_modules", "*.egg-info", ".hypothesis")
 PARTS = 10
 FAILED = "\nFAILED "

@@ -24,7 +24,7 @@ def fallback(server: Running, tmp_path_factory: pytest.TempPathFactory) -> None:
     file.write_text(POLICY.read_text("utf-8") + FALLBACK, "utf-8")
     server.open(lambda everything: put_in_force(everything, file))
     server.process.terminate()
-    server.process.wait(20)
+    server.process.wait(60)
     if server.process.stdout:
         server.process.stdout.close()
     server.process = server.restart()

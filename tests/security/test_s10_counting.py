@@ -75,7 +75,7 @@ def test_s10_what_was_counted_outlives_the_process(
     for _ in range(5):
         browser.submit(page, otp="000000")
     server.process.kill()
-    server.process.wait(20)
+    server.process.wait(60)
     if server.process.stdout:
         server.process.stdout.close()
     server.process = server.restart()

@@ -140,7 +140,7 @@ def test_s33_a_checkpoint_is_written_when_the_server_stops(server: Running) -> N
     file = server.folder / "newel.checkpoints"
     before = len(file.read_text().splitlines())
     server.process.send_signal(signal.SIGTERM)
-    server.process.wait(20)
+    server.process.wait(60)
     if server.process.stdout:
         server.process.stdout.close()
     server.process = server.restart()

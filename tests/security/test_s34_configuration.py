@@ -32,7 +32,7 @@ def serve(file: Path, **environment: str) -> tuple[int, str]:
     """How `newel serve` ends that must not start."""
     command = [sys.executable, "-m", "newel", "serve", "--config", str(file)]
     done = subprocess.run(
-        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=10, check=False
+        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False
     )
     assert "ready" not in done.stdout
     return done.returncode, done.stderr

@@ -16,6 +16,11 @@ from newel_sdk.guard import Around, Check, Outcome, Parsed, enforce
 
 FORBIDDEN, UNAVAILABLE = 403, 503
 NOBODY_ANSWERS = "What this payment needs cannot be found out just now. Try again in a moment."
+NO_WAY = (
+    "A payment like this is confirmed by passkey or authenticator app, and your account has none that counts for it. One "
+    "that you add yourself counts for signing in until you confirm it with another that counts in full; if you have no "
+    "other, ask the help desk."
+)
 NOT_MADE = "the payment was not made"
 LOG = logging.getLogger("bank")
 
@@ -60,8 +65,10 @@ class Asking(Around):
             except DecisionFailed as failed:
                 raise Refused("", NOBODY_ANSWERS, typed=typed, status=UNAVAILABLE) from failed
         if isinstance(outcome, Denied):
-            because = f"This payment cannot be made as things stand: {outcome.because.rstrip('.')}."
-            raise Refused("", because, typed=typed, status=FORBIDDEN)
+            LOG.info("a payment was not let through: %s", outcome.because)
+            as_it_stands = f"This payment cannot be made as things stand: {outcome.because.rstrip('.')}."
+            because = NO_WAY if outcome.no_way else as_it_stands
+            raise Refused("", because, typed=typed, status=FORBIDDEN, no_way=outcome.no_way)
         return outcome._replace(facts={**outcome.facts, "typed": typed}) if isinstance(outcome, Allowed) else outcome
 
     async def pay(self, allowed: Allowed) -> Transfer:

@@ -36,6 +36,7 @@ class Renderer:
             loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
         self._templates.filters |= {"amount": format_amount, "iban": format_iban, "day": day, "moment": moment}
+        self._templates.globals["ways"] = f"{issuer}/account"
         address = urlsplit(issuer)
         self._policy = (
             "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "

@@ -35,11 +35,16 @@ _KEY = re.compile(r"[A-Za-z0-9._~-]{8,128}")
 
 
 class Refused(Exception):
-    """A payment that is not made; `field` names where to mend it (empty: nowhere), `typed` is what was typed."""
+    """A payment that is not made; `field` names where to mend it (empty: nowhere), `typed` is what was typed.
 
-    def __init__(self, field: str, because: str, *, typed: Mapping[str, str], status: int = 400) -> None:
+    `no_way`: the person has nothing to confirm it with.
+    """
+
+    def __init__(
+        self, field: str, because: str, *, typed: Mapping[str, str], status: int = 400, no_way: bool = False
+    ) -> None:
         super().__init__(because)
-        self.field, self.because, self.typed, self.status = field, because, typed, status
+        self.field, self.because, self.typed, self.status, self.no_way = field, because, typed, status, no_way
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 MAX_DEPTH = 16
 # From the URL-safe alphabet to the standard one; the standard's own signs become one that neither knows.
 _STANDARD = bytes.maketrans(b"-_+/=", b"+/!!!")
-# By length modulo 4 (RFC 4648 section 3.5): the signs that may stand last, since their loose bits are zero, and the padding.
+# By length modulo 4 (RFC 4648 section 3.5): the signs that may stand last, since their loose bits are zero, and the padding;
+# no text ends after one sign.
 _ENDS = {1: (b"", b""), 2: (b"AQgw", b"=="), 3: (b"AEIMQUYcgkosw048", b"=")}
 _SPACE = " \t\n\r"
 
@@ -63,6 +64,18 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_no_cons
 
 def parse_json(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> Any:
     """Read RFC 8259 JSON in UTF-8; duplicate members, NaN, lone surrogates and deep nesting are refused."""
+    return _parse(data, max_depth)
+
+
+def parse_object(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
+    """Read JSON that must be an object."""
+    value = _parse(data, max_depth)
+    if type(value) is not dict:
+        raise ValueError("not a JSON object")
+    return value
+
+
+def _parse(data: bytes | str, max_depth: int) -> Any:
     text = (data if isinstance(data, str) else data.decode("utf-8")).lstrip(_SPACE)
     try:
         value, end = _DECODER.raw_decode(text)
@@ -74,12 +87,4 @@ def parse_json(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> Any:
         raise ValueError("nested too deep")
     if "\\" in text:
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate has no encoding: ValueError
-    return value
-
-
-def parse_object(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
-    """Read JSON that must be an object."""
-    value = parse_json(data, max_depth=max_depth)
-    if not isinstance(value, dict):
-        raise ValueError("not a JSON object")  # ruff: ignore[type-check-without-type-error] - one exception class for every malformed text
     return value

@@ -35,7 +35,7 @@ from newel_sdk.resume.aside import LARGEST, Aside
 from newel_sdk.resume.intent import Intent
 from newel_sdk.resume.intents import IntentCookie, Intents
 from newel_sdk.resume.origin import SameOrigin, same_origin
-from newel_sdk.resume.refusal import NOTHING_DONE, Refusal, RefusedError, refusal_of, refuse
+from newel_sdk.resume.refusal import NO_WAY, NOTHING_DONE, WORDS, Refusal, RefusedError, refusal_of, refuse
 
 SAFE = frozenset({"GET", "HEAD"})
 SEE_OTHER = 303
@@ -223,7 +223,8 @@ class Pages:
         if isinstance(outcome, Unauthorized):
             raise AnsweredError(await self.sign_in(request))
         if isinstance(outcome, Denied):
-            refuse(403, "This is not allowed", f"{outcome.because.rstrip('.')}. {NOTHING_DONE}", title)
+            because = WORDS[NO_WAY] if outcome.no_way else f"{outcome.because.rstrip('.')}."
+            refuse(403, "This is not allowed", f"{because} {NOTHING_DONE}", title)
         raise AnsweredError(await self._climb(request, outcome, tokens, claims, checked, title))
 
     async def _enter_again(self, request: Request, check: RouteCheck, resumed: Resumed) -> Allowed:
@@ -325,7 +326,7 @@ class Pages:
         if page_id == UNKNOWN:
             refuse(400, "This answer belongs to no request of this browser", NOTHING_DONE)
         here = await self._sessions.current(request)
-        secret = request.cookies.get(self._intents.cookie_name(page_id))
+        secret = request.cookies.get(self._intents.page_cookie_name(page_id))
         try:
             kept = self._intents.show(page_id, secret=secret, lineage=here.lineage if here else "")
         except ResumeRefused as problem:

@@ -1,5 +1,6 @@
 """Pages of an application: where they come back to, what they refuse in words, and its API beside them."""
 
+import re
 from typing import Annotated
 
 import httpx2
@@ -158,3 +159,86 @@ async def test_install_alone_serves_an_api_without_pages(bank: Bank) -> None:
         token = bank.issuer.token(sub="bob")
         assert (await browser.get("/me", headers={"authorization": f"bearer {token}"})).json() == "bob"
         assert (await browser.get("/me")).headers["www-authenticate"] == "Bearer"
+
+
+async def test_rfc9700_section_4_2_a_page_is_shown_at_an_address_that_holds_nothing_of_the_answer(bank: Bank) -> None:
+    await bank.sign_in()
+    left = await bank.send(500_000)
+    back = await bank.browser.get("/callback?" + bank.server.refuse(left.headers["location"]))
+    assert (back.status_code, back.headers["cache-control"]) == (303, "no-store")
+    address = back.headers["location"]
+    assert re.fullmatch(r"/callback/[\w-]{22}", address)
+    secret = next(each for each in back.headers.get_list("set-cookie") if "-page-" in each)
+    assert secret.startswith(f"__Host-bank-page-{address.rpartition('/')[2]}=")
+    assert "HttpOnly; Max-Age=600; Path=/; SameSite=lax; Secure" in secret
+    for _ in range(3):  # a page may be loaded again
+        page = await bank.browser.get(address)
+        assert (page.status_code, page.headers["cache-control"]) == (403, "no-store")
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert "You said no. Nothing was sent or changed." in page.text
+    assert b"You said no" not in bank.db.execute("SELECT sealed FROM newel_intents WHERE subject = id").fetchone()[0]
+
+
+async def test_a_page_set_aside_is_shown_to_its_browser_and_session_alone_and_for_ten_minutes(bank: Bank) -> None:
+    async def aside() -> str:
+        await bank.sign_in()
+        left = await bank.send(500_000)
+        back = await bank.browser.get("/callback?" + bank.server.refuse(left.headers["location"]))
+        return str(back.headers["location"])
+
+    async def shown(browser: httpx2.AsyncClient, address: str) -> int:
+        page = await browser.get(address)
+        assert "You said no" not in page.text or page.status_code == 403
+        return page.status_code
+
+    address = await aside()
+    assert await shown(bank.new_browser(), address) == 410
+    assert await shown(bank.browser, address) == 403
+    bank.clock.now += 601
+    assert await shown(bank.browser, address) == 410
+    bank.browser = bank.new_browser()
+    address = await aside()
+    await bank.becomes("bob")
+    assert await shown(bank.browser, address) == 410
+    bank.browser = bank.new_browser()
+    address = await aside()
+    bank.sessions.tokens.clear()
+    assert await shown(bank.browser, address) == 410
+    for odd in ("/callback/", "/callback/x", "/callback//evil.example", "/callback/unknown?next=//evil.example"):
+        page = await bank.browser.get(odd, follow_redirects=False)
+        assert "evil" not in page.headers.get("location", "")
+        assert page.status_code != 200
+
+
+async def test_an_answer_that_nobody_waits_for_keeps_nothing(bank: Bank) -> None:
+    back = await bank.browser.get("/callback?error=x&state=y")
+    assert back.headers["location"] == "/callback/unknown"
+    assert "set-cookie" not in back.headers
+    assert bank.db.execute("SELECT count(*) FROM newel_intents").fetchone() == (0,)
+    page = await bank.browser.get("/callback/unknown")
+    assert (page.status_code, "belongs to no request" in page.text) == (400, True)
+
+
+async def test_an_interrupted_form_and_a_page_set_aside_do_not_open_as_each_other(bank: Bank) -> None:
+    await bank.sign_in()
+    left = await bank.send(500_000)
+    name, secret = next((name, value) for name, value in bank.browser.cookies.items() if "-intent-" in name)
+    intent = name.rpartition("-intent-")[2]
+    bank.browser.cookies.set(name.replace("-intent-", "-page-"), secret)
+    assert (await bank.browser.get(f"/callback/{intent}")).status_code == 410
+    assert bank.intents_kept() == 1
+    back = await bank.come_back(bank.server.approve(left.headers["location"], acr="aal2"))
+    assert back.headers["location"] == "/done"
+
+
+async def test_a_page_too_large_to_be_set_aside_is_shown_where_it_is(bank: Bank) -> None:
+    check = bank.pages.requires(bank.guard.require(acr="aal2"), title="Large")
+
+    @bank.app.post("/large")
+    def _large(allowed: Annotated[Allowed, Depends(check)]) -> Response:
+        return PlainTextResponse(allowed.claims.subject * 60_000)
+
+    await bank.sign_in()
+    left = await bank.browser.post("/large", data={"a": "1"}, headers=OWN)
+    back = await bank.browser.get("/callback?" + bank.server.approve(left.headers["location"], acr="aal2"))
+    assert (back.status_code, len(back.text)) == (200, 300_000)

@@ -1,5 +1,6 @@
 """Classes, up-sets and pairs of class and age."""
 
+import json
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ NOW = 10_000
 
 
 def claims(**members: Any) -> Claims:
-    return read_claims({"iss": "i", "sub": "s", "aud": "a", "iat": 1, "exp": 2} | members)
+    return read_claims(json.dumps({"iss": "i", "sub": "s", "aud": "a", "iat": 1, "exp": 2} | members).encode())
 
 
 def test_the_up_set_is_written_weakest_first() -> None:

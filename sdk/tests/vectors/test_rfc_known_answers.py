@@ -37,7 +37,7 @@ def test_rfc9470_section_3_a_challenge_is_written_as_printed(example: dict[str, 
 
 
 def test_rfc9470_section_6_claims_of_a_stranger_are_compared_by_membership() -> None:
-    claims = read_claims(ANSWERS["step_up_rfc9470"]["at_jwt"]["claims"])
+    claims = read_claims(json.dumps(ANSWERS["step_up_rfc9470"]["at_jwt"]["claims"]).encode())
     order = ClassOrder({"myACR": ()})
     assert order.require("myACR", 5).met_by(claims, now=1646340200)
     assert not order.require("myACR", 1).met_by(claims, now=1646340200)

@@ -1,13 +1,19 @@
-"""Authenticators, the conditional updates of verified proofs, recovery codes, failures."""
+"""Authenticators, the conditional updates of verified proofs, recovery codes."""
 
 import samples
 from samples import NOW, digest
 
 from newel.domain.change import AdvanceCounter, ReplaceMaterial, SpendRecoveryCode
-from newel.storage.base import Committed, Refused, Store, Unit
+from newel.storage.base import Committed, Query, Refused, Store, Unit, first
 from newel.storage.sql import authenticators as verbs
 
 MINE = "alice", "a1"
+
+
+def unspent(authenticator: str) -> Query[bytes]:
+    """The keyed hashes of the recovery codes that are left."""
+    sql = "SELECT code_hash FROM recovery_codes WHERE authenticator = :id AND spent_at IS NULL"
+    return Query(sql, {"id": authenticator}, first)
 
 
 async def test_an_authenticator_comes_back_whole_and_is_found_by_its_credential(store: Store) -> None:
@@ -17,7 +23,6 @@ async def test_an_authenticator_comes_back_whole_and_is_found_by_its_credential(
     assert await store.all(verbs.authenticators_of("alice")) == [samples.authenticator(), second]
     assert await store.one(verbs.subject_of_credential(b"credential")) == ("alice", "a2")
     assert await store.one(verbs.subject_of_credential(b"other")) is None
-    assert await store.all(verbs.credential_ids("alice")) == [("a2", b"credential")]
 
 
 async def test_a_credential_id_belongs_to_one_authenticator(store: Store) -> None:
@@ -62,16 +67,13 @@ async def test_only_its_own_subject_reaches_it(store: Store) -> None:
         assert await store.commit(Unit((statement,))) == Refused(0)
 
 
-async def test_removing_takes_its_codes_and_failures_along_and_frees_the_credential(store: Store) -> None:
+async def test_removing_takes_its_codes_along_and_frees_the_credential(store: Store) -> None:
     await store.commit(samples.enrolled())
     added = verbs.add_authenticator(samples.authenticator("a2"), b"credential")
-    await store.commit(
-        Unit((*added, *verbs.add_recovery_codes("a2", (digest("1"),)), verbs.count_failure("a2", "", NOW)))
-    )
+    await store.commit(Unit((*added, *verbs.add_recovery_codes("a2", (digest("1"),)))))
     await store.commit(Unit(verbs.remove("alice", "a2")))
     assert await store.all(verbs.authenticators_of("alice")) == [samples.authenticator()]
-    assert await store.all(verbs.unspent_recovery_codes("a2")) == []
-    assert await store.all(verbs.failures_of("a2")) == []
+    assert await store.all(unspent("a2")) == []
     assert isinstance(await store.commit(Unit(added)), Committed)
 
 
@@ -98,22 +100,13 @@ async def test_s13_a_recovery_code_is_spent_once_and_by_its_owner(store: Store) 
     assert await store.commit(Unit((verbs.apply_change("bob", spend, NOW),))) == Refused(0)
     assert isinstance(await store.commit(Unit((verbs.apply_change("alice", spend, NOW),))), Committed)
     assert await store.commit(Unit((verbs.apply_change("alice", spend, NOW),))) == Refused(0)
-    assert await store.all(verbs.unspent_recovery_codes("a1")) == [digest("2")]
+    assert await store.all(unspent("a1")) == [digest("2")]
 
 
 async def test_new_recovery_codes_replace_the_earlier_ones(store: Store) -> None:
     await store.commit(samples.enrolled())
     await store.commit(Unit(verbs.add_recovery_codes("a1", (digest("1"), digest("2")))))
     await store.commit(Unit(verbs.add_recovery_codes("a1", (digest("3"),))))
-    assert await store.all(verbs.unspent_recovery_codes("a1")) == [digest("3")]
+    assert await store.all(unspent("a1")) == [digest("3")]
     spent = await store.commit(Unit((verbs.apply_change("alice", SpendRecoveryCode("a1", digest("1")), NOW),)))
     assert spent == Refused(0)
-
-
-async def test_s12_failures_count_per_origin_until_they_are_cleared(store: Store) -> None:
-    for origin, at in (("home", 1), ("cafe", 2), ("home", 3)):
-        last = await store.apply(Unit((verbs.count_failure("a1", origin, at),)))
-    assert last == Committed((2,))
-    assert await store.all(verbs.failures_of("a1")) == [verbs.Failures("cafe", 1, 2), verbs.Failures("home", 2, 3)]
-    await store.apply(Unit((verbs.clear_failures("a1"),)))
-    assert await store.all(verbs.failures_of("a1")) == []

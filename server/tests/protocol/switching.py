@@ -66,11 +66,15 @@ def put_damaged(server: Running, text: str, damage: Callable[[bytes], bytes]) ->
     return snapshot.version
 
 
-def until(seen: Callable[[], bool], seconds: float = 5) -> None:
-    """Look again and again; the test fails where it is not seen in time."""
+def until(seen: Callable[[], bool], seconds: float = 5, looks: int = 100) -> None:
+    """Look again and again; the test fails where it is not seen in time.
+
+    That it is over is said by the clock and by the number of looks: where the server is slow, so are these.
+    """
     end = time.monotonic() + seconds
     while not seen():
-        assert time.monotonic() < end, "not seen in time"
+        looks -= 1
+        assert looks > 0 or time.monotonic() < end, "not seen in time"
 
 
 def silent(browser: Browser, client: Relying, **more: str) -> dict[str, str]:

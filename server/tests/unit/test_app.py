@@ -74,7 +74,7 @@ async def test_a_duty_that_failed_is_told_and_done_again(
         again.set()
 
     task = asyncio.create_task(application._every(0, duty))
-    await asyncio.wait_for(again.wait(), 10)
+    await asyncio.wait_for(again.wait(), 60)
     task.cancel()
     assert "a duty failed" in caplog.text
     assert "the disk is full" in caplog.text

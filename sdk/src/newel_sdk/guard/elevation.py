@@ -26,7 +26,7 @@ def _misfit(elevation: Elevation, claims: Claims, target: Target, fields: Fields
         "iss": claims.issuer,
         "aud": audience,
         "client_id": claims.client_id,
-        "cnf": claims.raw.get("cnf"),
+        "cnf": claims.raw.get("cnf") if claims.key_bound else None,
         "sub": claims.subject,
     }
     if approved.keys() != MEMBERS or any(approved[name] != value for name, value in expected.items()):

@@ -49,9 +49,13 @@ class Allowed(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denied:
-    """The policy says no, and nothing that the person could prove would change it."""
+    """The policy says no, and nothing that the person could prove would change it.
+
+    `no_way`: because of what the person has enrolled. `because` is then for a log; say it to the person in other words.
+    """
 
     because: str
+    no_way: bool = False
 
 
 Outcome = Allowed | Challenge | Unauthorized | Denied

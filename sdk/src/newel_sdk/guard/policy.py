@@ -97,7 +97,7 @@ class PolicyCheck(Enforced, ActionCheck):
 
     def _judged(self, act: _Act, decision: Decision, *, at: int, bound: bool, reservation: str | None) -> Outcome:
         if decision.denied:
-            return Denied(because=decision.because)
+            return Denied(because=decision.because, no_way=decision.no_way)
         step_ups = [self._required(each) for each in decision.step_ups]
         try:
             demanded = ClassOrder.join([act.demanded, *step_ups])

@@ -28,7 +28,8 @@ class Decision:
     """Permitted, or short of every one of `step_ups` and of `bind`, or neither: denied.
 
     `bind` names the fields that the person still has to confirm. `bound` names those that the policy binds, confirmed
-    or not; None where the answer does not say. `because` gives the reasons in words.
+    or not; None where the answer does not say. `because` gives the reasons in words, for a log where `no_way` says that
+    the person's own authenticators are what falls short.
     """
 
     permitted: bool
@@ -37,6 +38,7 @@ class Decision:
     bound: tuple[str, ...] | None = None
     because: str = ""
     policy: str = ""
+    no_way: bool = False
 
     @property
     def denied(self) -> bool:
@@ -70,7 +72,8 @@ def _decision(document: Mapping[str, Any], reservation: str | None) -> Decision:
         return Decision(permitted=True, bound=bound, because="; ".join(reasons), policy=policy)
     unmet = _texts(newel, "unmet")
     if _flag(newel, "denied") or unmet:
-        return Decision(permitted=False, because="; ".join(unmet or reasons) or NOT_ALLOWED, policy=policy)
+        because = "; ".join(unmet or reasons) or NOT_ALLOWED
+        return Decision(permitted=False, because=because, policy=policy, no_way=_flag(newel, "no_way"))
     steps = _step_ups(context, newel, obligations)
     bind = _texts(newel, "bind")
     because = "; ".join(reasons) or ("" if steps or bind else NOT_ALLOWED)

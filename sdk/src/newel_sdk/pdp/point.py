@@ -94,7 +94,7 @@ class DecisionPoint:
         """
         endpoint = self.pdp.rstrip("/") + RELEASE_PATH
         asked = {"reservation": reservation, "reason": reason[:MOST_REASON]}
-        answer = await self._exchange("POST", endpoint, json.dumps(asked).encode("utf-8"))
+        answer = await self._exchange("POST", endpoint, json.dumps(asked, separators=(",", ":")).encode("utf-8"))
         if answer.status not in {OK, NOT_FOUND}:
             raise DecisionFailed(f"{endpoint}: status {answer.status}")
         return answer.status == OK

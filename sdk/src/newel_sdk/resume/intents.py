@@ -80,16 +80,20 @@ class Intents:
         """Return the name of the cookie that holds an intent's secret."""
         return f"__Host-{self._application}-intent-{intent_id}"
 
+    def page_cookie_name(self, page_id: str) -> str:
+        """Return the name of the cookie that opens a page set aside."""
+        return f"__Host-{self._application}-page-{page_id}"
+
     def keep(self, intent: Intent, *, checked: SameOrigin) -> IntentCookie:
         """Keep a request that passed the origin check (`checked`) and was authenticated; set the cookie it returns."""
         del checked  # its existence is the proof
-        cookie, context = self._cookie(), (intent.subject, intent.lineage)
+        cookie, context = self._cookie(self.cookie_name), (intent.subject, intent.lineage)
         self._put(cookie.intent_id, cookie.value, intent.to_bytes(), *context, _context(cookie.intent_id, *context))
         return cookie
 
     def set_aside(self, page: Aside) -> IntentCookie:
         """Keep a page for this browser; set the cookie it returns. Its `intent_id` names the page."""
-        cookie = self._cookie()
+        cookie = self._cookie(self.page_cookie_name)
         self._put_aside(cookie.intent_id, cookie.value, page)
         return cookie
 
@@ -131,10 +135,10 @@ class Intents:
         except (InvalidTag, ValueError) as problem:
             raise ResumeRefused(_GONE) from problem
 
-    def _cookie(self) -> IntentCookie:
+    def _cookie(self, named: Callable[[str], str]) -> IntentCookie:
         intent_id = base64url(self._random(ID_BYTES))
         value = base64url(self._random(SECRET_BYTES))
-        return IntentCookie(intent_id=intent_id, name=self.cookie_name(intent_id), value=value, max_age=LIFE)
+        return IntentCookie(intent_id=intent_id, name=named(intent_id), value=value, max_age=LIFE)
 
     def _put_aside(self, page_id: str, secret: str, page: Aside) -> None:
         # Whoever is signed in nowhere has no subject: each page stands for itself, so that none makes room for another.

@@ -14,10 +14,12 @@ from newel_sdk.errors import (
 )
 
 NOTHING_DONE = "Nothing was sent or changed."
+NO_WAY = "unmet_authentication_requirements"
 WORDS = {
     "access_denied": "You said no.",
-    "unmet_authentication_requirements": (
-        "This needs a further proof, and your sign-in has no way to give it yet. Add one to your account first."
+    NO_WAY: (
+        "This needs a further proof, and your sign-in has no way to give it yet. Look at your ways to confirm where you "
+        "sign in; if it cannot be added there, ask the help desk."
     ),
     "temporarily_unavailable": "Signing in does not answer just now. Try again in a moment.",
 }

@@ -18,10 +18,10 @@ def permit(*, bound: tuple[str, ...] = (), reasons: tuple[str, ...] = ()) -> Jso
     return {"decision": True, "context": {"newel": newel}}
 
 
-def deny(*reasons: str, unmet: tuple[str, ...] = ()) -> Json:
-    """Denied by a rule; or, with `unmet`, demanding what nobody can prove yet."""
+def deny(*reasons: str, unmet: tuple[str, ...] = (), no_way: bool = False) -> Json:
+    """Denied by a rule; or, with `unmet`, demanding what nobody can prove yet; with `no_way`, this person."""
     newel = {"bind": [], "denied": not unmet, "reasons": list(reasons), "policy": "p", "unmet": list(unmet)}
-    return {"decision": False, "context": {"newel": newel}}
+    return {"decision": False, "context": {"newel": newel | ({"no_way": True} if no_way else {})}}
 
 
 def step_up(acr: str, *, max_age: int | None = None, bind: tuple[str, ...] = (), reasons: tuple[str, ...] = ()) -> Json:

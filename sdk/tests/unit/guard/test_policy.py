@@ -261,6 +261,13 @@ async def test_a_check_around_another_asks_whom_that_one_asks() -> None:
     assert len(world.server.pdp.asked) == 2
 
 
+async def test_a_person_without_a_way_is_told_from_a_demand_that_nobody_can_meet() -> None:
+    world = World(deny(unmet=("nothing enrolled",), no_way=True))
+    assert await enforce(world.check(), world.token(), FIELDS) == Denied(because="nothing enrolled", no_way=True)
+    world = World(deny(unmet=("2 of treasury must approve",)))
+    assert await enforce(world.check(), world.token(), FIELDS) == Denied(because="2 of treasury must approve")
+
+
 async def test_a_later_denial_counts_at_once() -> None:
     world = World(permit(bound=()), deny("no"))
     token = world.token()

@@ -3,7 +3,7 @@
 from newel_sdk.claims import read_claims
 from newel_sdk.verify import TokenCache
 
-CLAIMS = read_claims({"iss": "i", "sub": "s", "aud": "a", "iat": 1, "exp": 2})
+CLAIMS = read_claims(b'{"iss":"i","sub":"s","aud":"a","iat":1,"exp":2}')
 
 
 def test_the_cache_is_bounded_and_drops_what_was_unused_longest() -> None:

@@ -94,6 +94,9 @@ def test_s26_hmac_with_the_public_key_as_secret_is_refused() -> None:
         "",
         "a.b",
         GOOD + ".",
+        "." + GOOD,
+        GOOD + ".AAAA",
+        GOOD.replace(".", "..", 1),
         GOOD + "=",
         GOOD + "\n",
         " " + GOOD,
@@ -108,6 +111,24 @@ def test_s26_hmac_with_the_public_key_as_secret_is_refused() -> None:
 def test_s26_anything_but_three_canonical_parts_is_refused(compact: str) -> None:
     with pytest.raises(TokenRefused):
         verify_jws(compact, keys=KEYS)
+
+
+@pytest.mark.parametrize("compact", [GOOD.split(".")[0], ".".join(GOOD.split(".")[::2])])
+def test_rfc7515_section_7_1_a_text_without_a_payload_part_is_no_compact_jws(compact: str) -> None:
+    with pytest.raises(TokenRefused, match="not a compact JWS"):
+        verify_jws(compact, keys=KEYS)
+
+
+def test_a_header_seen_before_is_held_against_what_each_caller_accepts() -> None:
+    assert verify_jws(GOOD, keys=KEYS, types=frozenset({"at+jwt"}))
+    with pytest.raises(TokenRefused, match="type"):
+        verify_jws(GOOD, keys=KEYS, types=frozenset({"jwt"}))
+    with pytest.raises(TokenRefused, match="algorithm"):
+        verify_jws(GOOD, keys=KEYS, algorithms=frozenset({"RS256"}))
+    with pytest.raises(KeyUnknown):
+        verify_jws(GOOD, keys=KeySet(()))
+    with pytest.raises(TokenRefused, match="signature"):
+        verify_jws(GOOD, keys=Issuer().keys)
 
 
 def test_a_changed_byte_in_any_part_is_refused() -> None:

@@ -104,21 +104,24 @@ class Steady:
     def at(self, standing: Standing) -> Standing:
         """`standing`, knowing what it reaches where that is known. All its events must count."""
         last = self._last
-        if (
-            last is not None
-            and standing.since is None
-            and last.events is standing.events
-            and last.authenticators is standing.authenticators
-            and last.classes is standing.classes
-            and last.active_at == standing.active_at
-            and last.now <= standing.now < self._until
-        ):
+        known = last is not None and standing.since is None and _same(last, standing)
+        if last is not None and known and last.now <= standing.now < self._until:
             return standing.knowing(last.reached())
         self._last = standing
         self._until = unchanged_until(
             standing.events, now=standing.now, active_at=standing.active_at, classes=standing.classes
         )
         return standing
+
+
+def _same(left: Standing, right: Standing) -> bool:
+    """Whether two stand on the very same evidence."""
+    return (
+        left.events is right.events
+        and left.authenticators is right.authenticators
+        and left.classes is right.classes
+        and left.active_at == right.active_at
+    )
 
 
 def proven(requirement: Requirement, standing: Standing) -> bool:

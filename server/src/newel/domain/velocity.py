@@ -76,6 +76,7 @@ class Expectation:
     most: int
 
 
+@lru_cache(4096, typed=True)
 def name_of(*parts: str | int) -> str:
     """64 hex digits that stand for these parts in this order: SHA-256 of their JSON, so that no person's data is kept."""
     texts = [encode_basestring_ascii(part) if isinstance(part, str) else str(part) for part in parts]
@@ -92,14 +93,12 @@ def bucket(tally: str, level: int, at: int) -> str:
     return f"{tally}{level}{moment(at - at % SPANS[level])}"
 
 
-def ranges(tally: str, since: int) -> list[tuple[str, str]]:
-    """For each level the buckets, from the first and before the last, that together hold all from `since` on."""
-    return [(tally + begin, tally + end) for begin, end in _edges(since)]
-
-
 @lru_cache(64)
-def _edges(since: int) -> tuple[tuple[str, str], ...]:
-    """The same behind the name of any tally."""
+def ranges(since: int) -> tuple[tuple[str, str], ...]:
+    """For each level the buckets, from the first and before the last, that together hold all from `since` on.
+
+    They stand behind the name of a tally.
+    """
     edges = [-(-since // span) * span for span in SPANS]
     begins = [f"{level}{moment(edge)}" for level, edge in enumerate(edges)]
     ends = [f"{level}{moment(edge)}" for level, edge in enumerate(edges[1:])]

@@ -14,7 +14,7 @@ from newel.domain.requirement import DENY, Requirement
 from newel.domain.value import dataclass, replace
 from newel.flows.counters import Permit, Reservation
 from newel.flows.decide import describe, methods_of, reached_times
-from newel.flows.facts import directory_facts, server_facts
+from newel.flows.facts import server_facts
 from newel.flows.inquiry import Inquiry, Question
 from newel.flows.judge import ANOTHER_PERSON, NOT_ACTIVE, Found, Judgement, decide, judgement, looked_up
 from newel.flows.shortfall import Shortfall
@@ -139,6 +139,7 @@ async def keep(inquiry: Inquiry, answers: list[Answer]) -> None:
 
 
 async def _judged(inquiry: Inquiry, question: Question) -> Answer:
+    target = question.target
     at = inquiry.ground(question.resource, question.action)
     registered = inquiry.states(question.resource)
     taken = at.take(question.stated, registered=registered)
@@ -149,16 +150,16 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
         **at.of_thing(thing),
         **at.of_names(question.named, registered=registered),
         **taken.facts,
-        **(directory_facts(found.person.subject, at.declared) if found.person else {}),
+        **(at.of_directory(found.person.subject) if found.person else {}),
     }
     kept = server_facts(shown.claims.get("client_id") if shown else None, None, inquiry.now)
     facts = {**personal, **kept}
-    counted = await inquiry.counters.read(question.target, facts, inquiry.now)
+    counted = await inquiry.counters.read(target, facts, inquiry.now)
     facts |= counted
-    decision, atoms = decide(inquiry.policy, question.target, facts)
+    decision, atoms = decide(inquiry.policy, target, facts)
     judged = judgement(inquiry, question, at, found, decision)
     record = DecisionRecord(
-        targets=(question.target,),
+        targets=(target,),
         policy=decision.policy,
         facts=kept,
         conditions=decision.conditions,
@@ -166,7 +167,7 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
         requirement=describe(judged.demanded),
         outcome=_outcome(judged),
         reached=reached_times(judged.standing),
-        atoms={question.target: atoms} if atoms else {},
+        atoms={target: atoms} if atoms else {},
         methods=methods_of(found.person) if found.person else (),
     )
     return Answer(

@@ -5,12 +5,18 @@ from contextlib import suppress
 from dataclasses import field
 from typing import Any
 
+from newel.domain.subject import Subject
 from newel.domain.value import dataclass
+from newel.flows.facts import directory_facts
 from newel.flows.registry import Thing
 from newel.flows.stated import FactRefused, from_text, typed
 from newel.policy.base import Policy
 from newel.policy.facts import Fact
 
+NAMES = frozenset({"subject.type", "resource.type", "resource.id", "action.name"})
+"""What a request says of itself."""
+MOST_SUBJECTS = 1024
+"""Subjects whose facts are remembered at one target."""
 SHORT, LONG, PROPERTIES = "ctx.", "context.", "resource.properties."
 
 
@@ -27,14 +33,28 @@ class Ground:
     """The facts that a caller may state at a target.
 
     `meant` finds a fact by each path at which a request can state it: its own, `context.X` for `ctx.X`, and the place of
-    its field among the resource's properties; `of_properties` are the facts that stand there. `fields` are the action's.
+    its field among the resource's properties; `of_properties` are the facts that stand there, `has_names`
+    says that a request's types, ids or names are facts. `fields` are the action's.
     """
 
     declared: Mapping[str, Fact] = field(default_factory=dict)
     meant: Mapping[str, Fact] = field(default_factory=dict)
     of_properties: frozenset[str] = frozenset()
+    has_names: bool = False
     fields: frozenset[str] = frozenset()
     optional: frozenset[str] = frozenset()
+    _directory: dict[str, tuple[Subject, Mapping[str, Any]]] = field(default_factory=dict)
+
+    def of_directory(self, subject: Subject) -> Mapping[str, Any]:
+        """The facts that the directory has of a subject; worked out once for the very same subject."""
+        known = self._directory.get(subject.id)
+        if known is not None and known[0] is subject:
+            return known[1]
+        facts = directory_facts(subject, self.declared)
+        if len(self._directory) >= MOST_SUBJECTS:
+            self._directory.clear()
+        self._directory[subject.id] = subject, facts
+        return facts
 
     def take(self, stated: Mapping[str, Any], *, registered: bool) -> Taken:
         """The facts in `stated`, values by path. FactRefused for a wrong type or range, or two values for one fact.
@@ -70,13 +90,13 @@ class Ground:
 
     def of_names(self, named: Mapping[str, str], *, registered: bool) -> dict[str, Any]:
         """The types, ids and names of a request that the policy declares as facts of it, from a `registered` caller."""
-        return self._fitting(named) if registered else {}
+        return self._fitting(named) if registered and self.has_names else {}
 
     def of_thing(self, thing: Thing | None) -> dict[str, Any]:
         """The facts that a registered resource's properties are."""
-        return self._fitting(
-            {PROPERTIES + name.lower(): text for name, text in thing.properties.items()} if thing else {}
-        )
+        if thing is None:
+            return {}
+        return self._fitting({PROPERTIES + name.lower(): text for name, text in thing.properties.items()})
 
     def _fitting(self, texts: Mapping[str, str]) -> dict[str, Any]:
         """The facts that texts at these paths are. One that does not fit its declaration is missing."""
@@ -124,6 +144,7 @@ def _worked_out(policy: Policy, resource: str, action: str) -> Ground:
     return Ground(
         declared=declared,
         meant=meant,
+        has_names=not NAMES.isdisjoint(meant),
         of_properties=frozenset(fact.name for path, fact in meant.items() if path.startswith(PROPERTIES)),
         fields=frozenset(found.fields),
         optional=frozenset(name for name, each in found.fields.items() if each.optional),

@@ -18,6 +18,7 @@ from newel.policy.fields import read_path
 OURS = "newel."
 """What this server decides for itself begins so; no caller asks for it here."""
 ANOTHER_PERSON = "the access token is another subject's"
+ENOUGH = Shortfall()
 NOT_ACTIVE = "the access token is not active, or not meant for this resource server"
 
 
@@ -86,7 +87,7 @@ def judgement(inquiry: Inquiry, question: Question, at: Ground, found: Found, de
         standing = stand(inquiry, found.shown, _bound(inquiry, question, at, found.shown, demanded))
         met = satisfied(demanded, standing)
     permitted = met and not found.set_aside
-    short = Shortfall() if permitted else _short(demanded, standing, found)
+    short = ENOUGH if permitted else _short(demanded, standing, found)
     return Judgement(demanded=demanded, standing=standing, permitted=permitted, short=short, fallen=fallen)
 
 

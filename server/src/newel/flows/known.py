@@ -10,7 +10,7 @@ from newel.domain.client import Client
 from newel.domain.evidence import Authenticator
 from newel.domain.subject import Subject
 from newel.flows.decide import Person
-from newel.services import Services
+from newel.services import Memory, Services
 from newel.storage.sql.authenticators import subject_with_authenticators
 from newel.storage.sql.clients import client as client_query
 from newel.storage.sql.epoch import Epoch
@@ -25,9 +25,9 @@ NO_EPOCH = Epoch(0, 0, 0, 0)
 
 async def signing_ring(services: Services) -> KeyRing:
     """The signing keys in force now."""
-    memory, now = services.memory, services.now()
-    epoch = (await _epoch(services)).keys
-    ring = memory.ring
+    memory, at = services.memory, services.clock()
+    epoch = (_looked_at(memory, at) or await _look(services, at)).keys
+    ring, now = memory.ring, at // 1000
     if ring is None or memory.ring_epoch != epoch or (ring.changes_at is not None and now >= ring.changes_at):
         stored = await services.store.all(signing_keys())
         ring = KeyRing([_opened(services, key) for key in stored], now, keep=services.config.keys.overlap)
@@ -39,8 +39,8 @@ async def known_client(services: Services, client_id: str | None) -> Client | No
     """The registered client of this id, None for an unknown or disabled one."""
     if client_id is None:
         return None
-    memory = services.memory
-    epoch = (await _epoch(services)).clients
+    memory, at = services.memory, services.clock()
+    epoch = (_looked_at(memory, at) or await _look(services, at)).clients
     if memory.clients_epoch != epoch:
         memory.clients.clear()
         memory.client_keys.clear()
@@ -74,11 +74,14 @@ def person_of(found: Sequence[tuple[Subject, Authenticator | None]]) -> Person |
     return Person(found[0][0], {each.id: each for _, each in found if each is not None})
 
 
-async def _epoch(services: Services) -> Epoch:
-    """The epoch, looked at every LOOKS milliseconds at most: so late may a worker learn of a changed client or key."""
-    memory, now = services.memory, services.clock()
-    if memory.epoch is None or not 0 <= now - memory.looked_at < LOOKS:
-        memory.epoch, memory.looked_at = await services.store.one(epoch_query()) or NO_EPOCH, now
+def _looked_at(memory: Memory, now: int) -> Epoch | None:
+    """The epoch, if it was looked at less than LOOKS milliseconds ago: so late may a worker learn of a changed client or key."""
+    return memory.epoch if 0 <= now - memory.looked_at < LOOKS else None
+
+
+async def _look(services: Services, now: int) -> Epoch:
+    memory = services.memory
+    memory.epoch, memory.looked_at = await services.store.one(epoch_query()) or NO_EPOCH, now
     return memory.epoch
 
 

@@ -6,7 +6,6 @@ gives is evidence; none of its claims is a fact (S27, S29).
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Any
 
 from newel.crypto import jwt
@@ -48,9 +47,11 @@ class Elevated:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Issued:
     """What never changes of a token: its claims, the grant it was issued from, and its session's end.
+
+    `shown` is what it showed last.
 
     `active_at` is the session's last activity when the token was issued or first shown; later it can only be later.
     """
@@ -59,7 +60,7 @@ class Issued:
     grant: Grant
     expires_at: int
     active_at: int
-    steady: Steady = field(default_factory=Steady)
+    shown: Presented | None = None
 
 
 class Verified:
@@ -129,7 +130,12 @@ async def present(
     person = verified.person(grant.subject, rows)
     if person is None:
         return None
-    return Presented(claims=claims, grant=grant, person=person, active_at=issued.active_at, steady=issued.steady)
+    shown = issued.shown
+    if shown is None or shown.person is not person:
+        shown = issued.shown = Presented(
+            claims=claims, grant=grant, person=person, active_at=issued.active_at, steady=Steady()
+        )
+    return shown
 
 
 def for_caller(caller: Client, audience: object) -> bool:

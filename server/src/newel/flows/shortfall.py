@@ -20,13 +20,15 @@ class Shortfall:
 
     (`acr`, `max_age`) is the smallest pair at least as demanding as the missing evidence: `acr` is None where none is
     missing, `max_age` (seconds) where any age will do. `bind` names the fields that the person still has to confirm,
-    `unmet` says in words what no step-up can bring.
+    `unmet` says in words what no step-up can bring, for the log of a resource server. `no_way` says that the person's
+    authenticators are what falls short: the person is told so by whoever asked, in words of its own.
     """
 
     acr: str | None = None
     max_age: int | None = None
     bind: tuple[str, ...] = ()
     unmet: tuple[str, ...] = ()
+    no_way: bool = False
 
     @property
     def steps_up(self) -> bool:
@@ -42,16 +44,22 @@ def shortfall(requirement: Requirement, standing: Standing, *, known: bool) -> S
     unmet = [*_not_built(short)]
     if (short.evidence or short.bind) and acr is None:
         unmet.append("no single class counts as all that is demanded")
-    if known and acr is not None and not unmet:
-        ways = step_up(requirement, standing)
-        if not (ways.possible or ways.enrol):
-            unmet.append(NOBODY)
+    no_way = known and acr is not None and not unmet and not _has_way(requirement, standing)
+    if no_way:
+        unmet.append(NOBODY)
     return Shortfall(
         acr=acr,
         max_age=None if age >= SESSION else age,
         bind=tuple(sorted(frozenset().union(*(fields for _, fields in short.bind)))),
         unmet=tuple(unmet),
+        no_way=no_way,
     )
+
+
+def _has_way(requirement: Requirement, standing: Standing) -> bool:
+    """Whether what the person has enrolled, or could enrol on the way, can meet a requirement."""
+    ways = step_up(requirement, standing)
+    return ways.possible or bool(ways.enrol)
 
 
 def step_up(requirement: Requirement, standing: Standing) -> Plan:

@@ -64,9 +64,8 @@ class StoreCounters:
         """
         found: dict[str, int] = {}
         for each in self._reads(target, facts, now):
-            value = await self._store.one(sql.reading(each.reading))
-            if value is not None:
-                found[each.counter.name] = min(value, each.counter.high)
+            [value] = await self._store.all(sql.reading(each.reading))
+            found[each.counter.name] = min(value, each.counter.high)
         return found
 
     async def reserve(self, reservation: Reservation) -> bool:

@@ -103,7 +103,7 @@ class Adapter(Generic[S]):
             return self._last_resort(scope)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > self._limit:
             raise RequestError(413, "the body is too large")
         chunks: list[bytes] = []

@@ -1,7 +1,7 @@
 """A request as a value, read once and strictly: each name once, UTF-8 without errors, everything bounded (S19, S35)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from types import MappingProxyType
 from typing import Any
@@ -98,8 +98,13 @@ def _unquote(quoted: str) -> str:
     return unquote_to_bytes(quoted).decode()
 
 
-def read_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+def read_headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     """Read the headers of an ASGI scope; RequestError 400 where one that must come once came twice."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+    return headers if len(headers) == len(raw) else _with_repeated(raw)
+
+
+def _with_repeated(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for raw_name, raw_value in raw:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
@@ -133,8 +138,8 @@ def read_request(scope: Mapping[str, Any], body: bytes) -> Request:
         path=scope["path"],
         query=query.values,
         form=form.values,
-        repeated=query.repeated | form.repeated,
-        lists={**query.lists, **form.lists},
+        repeated=query.repeated | form.repeated if form.repeated else query.repeated,
+        lists={**query.lists, **form.lists} if form.lists else query.lists,
         headers=headers,
         cookies=parse_cookies(headers["cookie"]) if "cookie" in headers else EMPTY,
         client_address=peer[0] if peer else "",

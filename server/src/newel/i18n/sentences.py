@@ -8,11 +8,6 @@ def asks(client: Words, because: Words) -> Text:
     return Text("%(client)s asks because %(because)s.", {"client": client, "because": because})
 
 
-def asks_for_new_payee(client: Words, payee: str) -> Text:
-    """Say that a payment is asked about because its payee is new."""
-    return Text("%(client)s asks because %(payee)s is a new payee.", {"client": client, "payee": payee})
-
-
 def asks_plainly(client: Words) -> Text:
     """Say who asks where no reason was given."""
     return Text("%(client)s asks you to confirm that it's you.", {"client": client})
@@ -36,19 +31,6 @@ def put_off(left: int, until: int, *, year: bool) -> Text:
 def compare() -> Text:
     """Ask to compare with something other than the screen."""
     return Text("Compare with your invoice, not with the page you came from.")
-
-
-def asks_to_delete(name: str, minutes: int) -> Text:
-    """Ask once for a while of deletions."""
-    return Text(
-        "Confirm it's you to delete %(name)s. We won't ask again about deletions for %(minutes)s minutes.",
-        {"name": name, "minutes": minutes},
-    )
-
-
-def new_browser() -> Text:
-    """Say that the browser is new to the account."""
-    return Text("We ask because this browser is new to your account.")
 
 
 def again() -> Text:
@@ -99,23 +81,6 @@ def used_code() -> Text:
 def tries_left(n: int) -> Text:
     """Say how many tries are left."""
     return several("%(n)s try left.", "%(n)s tries left.", n)
-
-
-def tries_left_then_rest(n: int, minutes: int) -> Text:
-    """Say how many tries are left and what follows."""
-    return several(
-        "%(n)s try left. After that this way rests for %(minutes)s minutes; your other ways stay open.",
-        "%(n)s tries left. After that this way rests for %(minutes)s minutes; your other ways stay open.",
-        n,
-        minutes=minutes,
-    )
-
-
-def counts_later(at: Words) -> Text:
-    """Say when a new way will count in full; `at` words the day and time."""
-    return Text(
-        "Until %(at)s it counts for signing in only. Confirm it with an older way and it counts at once.", {"at": at}
-    )
 
 
 def day_and_time(day: object, clock: object) -> Text:

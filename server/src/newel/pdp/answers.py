@@ -49,15 +49,17 @@ def failed(status: int, message: str) -> dict[str, Any]:
 def _explained(answer: Answer) -> Mapping[str, Any]:
     short = answer.short
     reasons = [reason.because or reason.rule for reason in answer.decision.reasons]
+    bind = answer.demanded.bind
     return {
         **({} if short.acr is None else {"acr": short.acr}),
         **({} if short.max_age is None else {"max_age": short.max_age}),
         "bind": short.bind,
-        "bound": sorted({name for _, fields in answer.demanded.bind for name in fields}),
+        "bound": sorted(frozenset().union(*(fields for _, fields in bind))) if bind else (),
         "denied": answer.demanded.denied and not answer.permitted,
         "reasons": [*answer.remarks, *reasons],
         "policy": answer.decision.policy,
         "unmet": short.unmet,
+        **({"no_way": True} if short.no_way else {}),
         **({} if answer.reservation is None else {"reservation": answer.reservation}),
         "ignored": answer.ignored,
     }

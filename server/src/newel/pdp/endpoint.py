@@ -9,7 +9,7 @@ from newel.flows.stated import FactRefused
 from newel.http.adapter import Failure, json_failure
 from newel.http.errors import RequestError, oauth_error
 from newel.http.request import Request
-from newel.http.responses import Header, Response, json
+from newel.http.responses import NO_STORE, Header, Response, json
 from newel.pdp.caller import caller_of
 from newel.pdp.point import Point
 from newel.pdp.reading import Malformed, read_body
@@ -24,22 +24,23 @@ def asked(answer: Asked) -> Endpoint:
     """The endpoint that answers an authenticated caller's JSON."""
 
     async def endpoint(point: Point, request: Request) -> Response:
-        return (await _answered(point, request, answer)).with_headers(*echo(request.headers))
+        try:
+            inquiry = point.inquiry(await caller_of(point.services, request, point.callers))
+            told = await answer(inquiry, read_body(request))
+        except (ProtocolError, Malformed, FactRefused, RequestError) as error:
+            return _refused(error).with_headers(*echo(request.headers))
+        return json(told, headers=(*NO_STORE, *echo(request.headers)))
 
     return endpoint
 
 
-async def _answered(point: Point, request: Request, answer: Asked) -> Response:
-    try:
-        inquiry = point.inquiry(await caller_of(point.services, request, point.callers))
-        return json(await answer(inquiry, read_body(request)))
-    except ProtocolError as error:
+def _refused(error: ProtocolError | Malformed | FactRefused | RequestError) -> Response:
+    if isinstance(error, ProtocolError):
         challenge = (("www-authenticate", 'Basic realm="newel"'),) if isinstance(error, InvalidClient) else ()
         return oauth_error(error.code, error.description, status=error.status, headers=challenge)
-    except (Malformed, FactRefused) as error:
-        return oauth_error("invalid_request", str(error))
-    except RequestError as error:
+    if isinstance(error, RequestError):
         return oauth_error(error.error, error.detail, status=error.status)
+    return oauth_error("invalid_request", str(error))
 
 
 def failure(headers: Mapping[str, str], failed: Failure) -> Response:
@@ -49,5 +50,7 @@ def failure(headers: Mapping[str, str], failed: Failure) -> Response:
 
 def echo(headers: Mapping[str, str]) -> tuple[Header, ...]:
     """The request's identifier, where a header can carry it."""
-    sent = headers.get(REQUEST_ID, "")
-    return ((REQUEST_ID, sent),) if 0 < len(sent) <= LONGEST and sent.isascii() and sent.isprintable() else ()
+    sent = headers.get(REQUEST_ID)
+    if sent and len(sent) <= LONGEST and sent.isascii() and sent.isprintable():
+        return ((REQUEST_ID, sent),)
+    return ()

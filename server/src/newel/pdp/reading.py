@@ -6,53 +6,79 @@ facts have: `{"context": {"payee": {"Country": "DE"}}}` states `context.payee.co
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
 
 from newel.crypto.strict_json import loads_object
-from newel.domain.value import dataclass
 from newel.flows.inquiry import Question
 from newel.http.body import too_deep
 from newel.http.errors import RequestError
 from newel.http.request import Request
 
 DEEPEST = 12
+MORE = DEEPEST + 1
+"""So many openings of a kind are looked for, and no more."""
 MOST_VALUES = 500
 MOST_TYPE, MOST_ID, MOST_KEY = 256, 1024, 200
 TOKEN, RESERVATION = "access_token", "reservation"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-
+MOST_KEPT = 64
+"""Characters of a member's name that is remembered."""
+JSON = "application/json"
 Members = Mapping[str, Any]
+MISSING = object()
 
 
 class Malformed(ValueError):
     """A request that cannot be understood; the message names the member."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(msgspec.Struct, frozen=True, rename={"kind": "type"}):
     """A subject, a resource or an action: `kind` is the type (or the action's name), `id` is empty where not asked for."""
 
-    kind: str
-    id: str
-    properties: Members
+    kind: Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_TYPE)]
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_ID)]
+    properties: Members = {}
+
+
+class _Action(msgspec.Struct, frozen=True):
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_TYPE)]
+    properties: Members = {}
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    subject: Entity
+    action: _Action
+    resource: Entity
+    context: Members = {}
 
 
 def read_body(request: Request) -> Members:
     """The JSON object of a request. RequestError 400 for any other body, or one nested too deeply."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    media_type = request.headers.get("content-type", "")
+    if media_type != JSON and media_type.partition(";")[0].strip().lower() != JSON:
         raise RequestError(400, "the body is application/json")
-    openings = request.body.count(b"{") + request.body.count(b"[")
-    if openings > DEEPEST and too_deep(request.body, DEEPEST):
+    body = request.body
+    opened = len(body.split(b"{", MORE)) + len(body.split(b"[", MORE)) - 2
+    if opened > DEEPEST and too_deep(body, DEEPEST):
         raise RequestError(400, "the body is nested too deeply")
     try:
-        return loads_object(request.body)
+        return loads_object(body)
     except ValueError:
         raise RequestError(400, "the body is not one JSON object in UTF-8 with each member once") from None
 
 
 def read_question(body: Members) -> Question:
-    """What an access evaluation asks. Malformed otherwise."""
+    """What an access evaluation asks. Malformed otherwise, found by looking at each member, which can name it."""
+    try:
+        asked = msgspec.convert(body, _Asked)
+    except msgspec.ValidationError:
+        pass
+    else:
+        action = Entity(asked.action.name, "", asked.action.properties)
+        return question(asked.subject, action, asked.resource, asked.context)
     subject = read_entity(body, "subject")
     return question(subject, read_action(body), read_entity(body, "resource"), read_context(body))
 
@@ -81,8 +107,10 @@ def stated(subject: Entity, action: Entity, resource: Entity, context: Members) 
     """Every value that a caller states, by path. Malformed where two say one thing, or there are too many."""
     values: dict[str, Any] = {}
     _state(values, "subject.properties", subject.properties, TOKEN)
-    _state(values, "action.properties", action.properties)
-    _state(values, "resource.properties", resource.properties)
+    if action.properties:
+        _state(values, "action.properties", action.properties)
+    if resource.properties:
+        _state(values, "resource.properties", resource.properties)
     _state(values, "context", context, RESERVATION)
     if len(values) > MOST_VALUES:
         raise Malformed(f"more than {MOST_VALUES} properties")
@@ -108,12 +136,10 @@ def read_context(body: Members) -> Members:
 
 
 def _object(body: Members, name: str) -> Members:
-    if name not in body:
-        raise Malformed(f"{name} is missing")
-    given = body[name]
-    if not isinstance(given, dict):
-        raise Malformed(f"{name} must be an object")
-    return given
+    given = body.get(name, MISSING)
+    if isinstance(given, dict):
+        return given
+    raise Malformed(f"{name} is missing" if given is MISSING else f"{name} must be an object")
 
 
 def _properties(given: Members, name: str) -> Members:
@@ -124,12 +150,11 @@ def _properties(given: Members, name: str) -> Members:
 
 
 def _text(given: Members, member: str, where: str, most: int) -> str:
-    if member not in given:
-        raise Malformed(f"{where}.{member} is missing")
-    value = given[member]
-    if not isinstance(value, str) or not 0 < len(value) <= most:
-        raise Malformed(f"{where}.{member} must be a string of 1 to {most} characters")
-    return value
+    value = given.get(member, MISSING)
+    if isinstance(value, str) and 0 < len(value) <= most:
+        return value
+    must = "is missing" if value is MISSING else f"must be a string of 1 to {most} characters"
+    raise Malformed(f"{where}.{member} {must}")
 
 
 def _text_or_none(given: Members, member: str, where: str) -> str | None:
@@ -151,13 +176,20 @@ def _state(values: dict[str, Any], prefix: str, members: Members, reserved: str 
     What no fact can be called keeps its own spelling.
     """
     for name, value in members.items():
-        lower = name.lower() if name.isascii() else name
+        lower = (_called if len(name) <= MOST_KEPT else _called.__wrapped__)(name)
         if lower == reserved and reserved:
             continue
-        path = f"{prefix}.{lower if NAME.fullmatch(lower) else repr(name)}"
-        if isinstance(value, dict) and value:
+        path = f"{prefix}.{lower}"
+        if value and isinstance(value, dict):
             _state(values, path, value)
         elif path in values:
             raise Malformed("a property is stated twice")
         else:
             values[path] = value
+
+
+@lru_cache(1024)
+def _called(name: str) -> str:
+    """What a member is called in a path."""
+    lower = name.lower() if name.isascii() else name
+    return lower if NAME.fullmatch(lower) else repr(name)

@@ -46,8 +46,7 @@ def _respace(lines: list[str], scalar: Scalar) -> None:
         after = "'" + after.replace("'", "''") + "'"
         before = f"'{before}'" if quoted else before
     line = lines[row]
-    if line[column:].startswith(before):
-        lines[row] = line[:column] + after + line[column + len(before) :]
+    lines[row] = line[:column] + after + line[column + len(before) :]
 
 
 def spaced(condition: str) -> str:

@@ -31,7 +31,7 @@ def check_version(version: str) -> None:
         raise StartRefused(f"SQLite {version} can corrupt its file under load; {needed} or newer is needed")
 
 
-def connect(path: str, *, reads_only: bool = False, busy_ms: int = BUSY_MS) -> apsw.Connection:
+def connect(path: str, *, busy_ms: int = BUSY_MS) -> apsw.Connection:
     """Open the file in WAL mode. Commits write without a sync: durability is the group's (see `durable`)."""
     connection = apsw.Connection(path, statementcachesize=256)
     connection.set_busy_timeout(busy_ms)
@@ -44,7 +44,6 @@ def connect(path: str, *, reads_only: bool = False, busy_ms: int = BUSY_MS) -> a
         "wal_autocheckpoint = 0",
         f"cache_size = -{CACHE_KIB}",
         "trusted_schema = OFF",
-        f"query_only = {int(reads_only)}",
     ):
         connection.execute("PRAGMA " + pragma).fetchall()
     return connection

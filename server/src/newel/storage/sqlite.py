@@ -4,7 +4,8 @@
    write-ahead log behind them (`durable`). The write lock is never held over a sync.
 2. Units that wait for durability are not run while a sync is under way: they could not be answered before the next one,
    and run then as one transaction. A unit that is only applied runs at once.
-3. Reads run on the loop thread by prepared statements on their own connection.
+3. Reads run on the loop thread by prepared statements, between the transactions and on their connection: another one's
+   pages would have to be read anew behind each commit, which cost half of a read (ADR 0002).
 4. A lost sync is for ever: what the kernel has dropped cannot be synced again. A full disk is a fault while it lasts.
 """
 
@@ -47,8 +48,7 @@ class SqliteStore:
         self._loop = asyncio.get_running_loop()
         self._writer = writer
         self._turn = turn
-        self._writes = connection
-        self._reads = connect(path, reads_only=True)
+        self._connection = connection
         self._queue: list[_Waiting] = []
         self._scheduled = False
         self._unsynced = 0
@@ -63,7 +63,7 @@ class SqliteStore:
     async def one(self, query: Query[T]) -> T | None:
         """The first row, None without any."""
         try:
-            row: Row | None = next(self._reads.execute(query.sql, query.params), None)
+            row: Row | None = next(self._connection.execute(_reading(query), query.params), None)
         except apsw.Error as error:
             self._failed(error)
         return None if row is None else query.decode(row)
@@ -71,7 +71,7 @@ class SqliteStore:
     async def all(self, query: Query[T]) -> list[T]:
         """All rows."""
         try:
-            rows: list[Row] = self._reads.execute(query.sql, query.params).fetchall()
+            rows: list[Row] = self._connection.execute(_reading(query), query.params).fetchall()
         except apsw.Error as error:
             self._failed(error)
         return [query.decode(row) for row in rows]
@@ -96,8 +96,7 @@ class SqliteStore:
         self._run_queue()
         await asyncio.to_thread(self._syncer.close)
         await asyncio.to_thread(self._folder.close)
-        self._reads.close()
-        self._writes.close()
+        self._connection.close()
         self._turn.close()
         os.close(self._log)
 
@@ -175,6 +174,13 @@ class SqliteStore:
     def _refuse(batch: list[_Waiting], fault: str | None) -> None:
         for waiting in batch:
             _fail(waiting, StorageFailed(fault))
+
+
+def _reading(query: Query[T]) -> str:
+    """The text of a query. StorageError for what is none: it would run outside every unit."""
+    if not query.sql.startswith("SELECT"):
+        raise StorageError("a query is a SELECT")
+    return query.sql
 
 
 def _answer(waiting: _Waiting, outcome: Outcome | None) -> None:

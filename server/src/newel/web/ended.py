@@ -1,14 +1,19 @@
 """Pages for what is over: answered, declined, reported, refused, run out, resting."""
 
+from urllib.parse import urlsplit
+
 from newel.domain.interaction import Interaction, Purpose, State
 from newel.flows.finish import ANSWER
 from newel.http.responses import Response, redirect
 from newel.i18n.message import Text
 from newel.web import refusals
 from newel.web.desk import Visit
+from newel.web.notices import ACCOUNT
 from newel.web.views import Link, Post
 from newel.web.words import act_of
 
+BACK = Text("Back to the application")
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
 REPLAY = 30
 """Seconds within which a second press of the same button lands on the same result."""
 
@@ -19,12 +24,26 @@ def ended_page(here: Visit, interaction: Interaction) -> Response:
     if interaction.state is State.DONE:
         if interaction.answer and here.now - _answered_at(interaction) <= REPLAY:
             return redirect(here.services.vault.open(ANSWER, interaction.answer, associated=(interaction.id,)).decode())
-        return here.show(refusals.done_elsewhere(frame))
+        return here.show(refusals.done_elsewhere(frame, onward=_home(interaction)))
     if interaction.state is State.DECLINED:
-        return here.show(refusals.declined(frame, words))
+        return here.show(refusals.declined(frame, words, onward=_home(interaction)))
     if interaction.state is State.REPORTED:
         return reported_page(here, interaction)
-    return here.show(refusals.gone(frame), status=410)
+    return here.show(refusals.gone(frame, onward=_home(interaction)), status=410)
+
+
+def _home(interaction: Interaction) -> Link | None:
+    """Where the person came from: the account, or the front page of the application that asked.
+
+    The address is that of the registered redirect URI and nothing of the request. None where an application on the
+    person's device asked: its address opens nothing of itself (RFC 8252 section 7).
+    """
+    if interaction.request is None:
+        return Link(Text("Back to your account"), ACCOUNT) if interaction.purpose is Purpose.ACCOUNT else None
+    address = urlsplit(interaction.request.redirect_uri)
+    if address.scheme not in {"http", "https"} or address.hostname in LOOPBACK:
+        return None
+    return Link(BACK, f"{address.scheme}://{address.netloc}/")
 
 
 def _answered_at(interaction: Interaction) -> int:
@@ -86,7 +105,7 @@ def _back(interaction: Interaction) -> Link:
 
 def _decline(here: Visit, interaction: Interaction) -> Post:
     return Post(
-        label=Text("Back to the application"),
+        label=BACK,
         action=f"/i/{interaction.id}",
         csrf=here.csrf,
         fields=(("decision", "decline"),),

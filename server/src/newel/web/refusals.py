@@ -21,23 +21,25 @@ def no_answer(frame: Frame, act: Act, *, until: int, onward: Link | Post | None 
     )
 
 
-def gone(frame: Frame) -> Refusal:
+def gone(frame: Frame, *, onward: Link | None = None) -> Refusal:
     """The interaction is not known any more, or never was; the two are not told apart."""
     return Refusal(
         frame=frame,
         title=Text("This page has ended"),
         happened=Text("It was answered, or its time ran out. Nothing more happens here."),
         todo=Text("Go back to the application and begin again there. Your form is kept."),
+        onward=onward,
     )
 
 
-def done_elsewhere(frame: Frame) -> Refusal:
+def done_elsewhere(frame: Frame, *, onward: Link | None = None) -> Refusal:
     """Another tab answered."""
     return Refusal(
         frame=frame,
         title=Text("Already confirmed"),
         happened=Text("You confirmed this in another tab."),
         todo=Text("Go on there; you can close this one."),
+        onward=onward,
         tone="good",
     )
 

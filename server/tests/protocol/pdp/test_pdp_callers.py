@@ -1,6 +1,7 @@
 """Who may ask, what a request may look like, and the identifier that comes back (AuthZEN sections 9 to 12, S35)."""
 
 import json
+import time
 from base64 import b64encode
 from typing import Any
 
@@ -10,7 +11,12 @@ from exchange import assertion, refusal
 from joserfc.jwk import ECKey
 from tests.simulators.running import Relying, Running
 
+from newel.cli.opening import Open
+from newel.crypto.hashing import secret_hash
 from newel.domain.client import Authentication
+from newel.domain.value import replace
+from newel.storage.base import Unit
+from newel.storage.sql.clients import client, remove_client, replace_client
 
 KEY, OTHER = ECKey.generate_key("P-256"), ECKey.generate_key("P-256")
 QUESTION = {"subject": subject("x"), "action": {"name": "read"}, "resource": {"type": "bank.report", "id": "1"}}
@@ -87,6 +93,29 @@ def test_a_client_with_a_key_sends_its_assertion_as_bearer_once(server: Running,
 def test_a_disabled_client_is_nobody(server: Running) -> None:
     gone = server.client("gone-api", disabled=True)
     assert server.http.post(server.issuer + EVALUATION, json=QUESTION, headers=gone.basic).status_code == 401
+
+
+@pytest.mark.parametrize("changed", [{"disabled": True}, {"secret_hash": secret_hash("another")}, None])
+def test_a_secret_that_was_seen_before_ends_with_what_it_was_compared_with(
+    server: Running, changed: dict[str, Any] | None
+) -> None:
+    asks = server.client(f"seen-before-{'-'.join(changed or {'removed': None})}")
+
+    def ask() -> int:
+        return server.http.post(server.issuer + EVALUATION, json=QUESTION, headers=asks.basic).status_code
+
+    async def change(everything: Open) -> None:
+        found = await everything.store.one(client(asks.id))
+        assert found is not None
+        statements = remove_client(asks.id) if changed is None else replace_client(replace(found, **changed))
+        await everything.store.commit(Unit(statements))
+
+    assert (ask(), ask()) == (200, 200)
+    server.open(change)
+    later = time.monotonic() + 5
+    while ask() == 200:
+        assert time.monotonic() < later
+    assert (ask(), ask()) == (401, 401)
 
 
 @pytest.mark.parametrize(

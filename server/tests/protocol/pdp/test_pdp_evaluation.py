@@ -106,6 +106,7 @@ def test_a_demand_that_nothing_enrolled_can_lead_to_is_unmet(bank: Caller, serve
     told = bank.evaluate(subject(sam.id, token(sam)), PREPARE, TRANSFER, **SMALL, channel="phone")
     assert newel(told)["acr"] == "phr"
     assert newel(told)["unmet"] == ["nothing that this person has enrolled can meet the demand"]
+    assert newel(told)["no_way"] is True
     assert "obligations" not in told["context"]
 
 

@@ -63,7 +63,7 @@ def line(process: subprocess.Popen[str]) -> str:
 
 
 def get(port: int, path: str = "/", **headers: str) -> tuple[Any, dict[str, str]]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path, headers=headers)
     answer = connection.getresponse()
     body, named = json.loads(answer.read()), {name.lower(): value for name, value in answer.getheaders()}
@@ -83,7 +83,7 @@ def test_s36_forwarded_headers_are_not_believed_and_the_server_has_no_name() -> 
 def test_s35_a_long_header_is_refused_before_the_application() -> None:
     with served() as (process, port, _):
         line(process)
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 20_000 + b"\r\n\r\n")
             assert connection.recv(100).startswith(b"HTTP/1.1 431 ")
 
@@ -91,7 +91,7 @@ def test_s35_a_long_header_is_refused_before_the_application() -> None:
 def test_sigterm_lets_a_request_under_way_finish_and_ends_with_0() -> None:
     with served() as (process, port, _):
         line(process)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("GET", "/slow")
         assert line(process) == "slow"
         process.send_signal(signal.SIGTERM)
@@ -99,7 +99,7 @@ def test_sigterm_lets_a_request_under_way_finish_and_ends_with_0() -> None:
         assert connection.getresponse().status == 200
         connection.close()
         assert line(process) == "closed"
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_the_end_of_the_life_line_is_taken_for_a_signal() -> None:
@@ -107,10 +107,10 @@ def test_the_end_of_the_life_line_is_taken_for_a_signal() -> None:
         line(process)
         lifeline.close()
         assert line(process) == "closed"
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_an_application_that_cannot_start_ends_without_being_ready() -> None:
     with served("failing") as (process, _, _lifeline):
         assert line(process) == ""
-        assert process.wait(10) == 3
+        assert process.wait(60) == 3

@@ -39,11 +39,11 @@ def serving(folder: Path, *arguments: str) -> Generator[tuple[subprocess.Popen[s
                 yield process, port
             finally:
                 process.terminate()
-                process.wait(20)
+                process.wait(60)
 
 
 def status(port: int, path: str = "/healthz") -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path, headers={"Host": f"localhost:{port}"})
     answered = connection.getresponse()
     answered.read()
@@ -56,7 +56,7 @@ def test_one_worker_serves_in_this_process_and_ends_with_0(folder: Path) -> None
         assert status(port) == 200
         assert psutil.Process(process.pid).children() == []
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def test_many_workers_share_one_socket_and_end_together(folder: Path) -> None:
@@ -65,8 +65,8 @@ def test_many_workers_share_one_socket_and_end_together(folder: Path) -> None:
         assert len(workers) == 2
         assert {status(port) for _ in range(8)} == {200}
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
-        assert psutil.wait_procs(workers, timeout=10)[1] == []
+        assert process.wait(60) == 0
+        assert psutil.wait_procs(workers, timeout=60)[1] == []
 
 
 def test_commands_work_while_the_server_runs(newel: Newel, folder: Path) -> None:
@@ -109,6 +109,6 @@ def test_a_missing_master_key_ends_with_3(folder: Path, workers: str) -> None:
     environment = {**os.environ, "NEWEL_CONFIG": str(folder / "newel.toml")}
     with bind("127.0.0.1", 0) as free:
         environment["NEWEL_SERVER__PORT"] = str(free.getsockname()[1])
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 3
     assert "restore it from your backup" in done.stderr

@@ -45,7 +45,7 @@ def ready(parent: subprocess.Popen[str]) -> str:
 
 
 def answers(listener: socket.socket) -> int:
-    with socket.create_connection(listener.getsockname(), timeout=10) as connection:
+    with socket.create_connection(listener.getsockname(), timeout=60) as connection:
         return int(connection.makefile().readline())
 
 
@@ -53,7 +53,7 @@ def children(parent: subprocess.Popen[str]) -> set[int]:
     return {child.pid for child in psutil.Process(parent.pid).children()}
 
 
-def until(holds: Callable[[], bool], process: psutil.Process, seconds: float = 10) -> bool:
+def until(holds: Callable[[], bool], process: psutil.Process, seconds: float = 60) -> bool:
     """Whether something comes to hold, looked at every hundredth of a second for as long as `process` lives."""
     for _ in range(int(seconds * 100)):
         if holds():
@@ -76,8 +76,8 @@ def test_a_signal_stops_all_workers_and_ends_with_0(number: signal.Signals) -> N
         ready(parent)
         workers = [psutil.Process(pid) for pid in children(parent)]
         parent.send_signal(number)
-        assert parent.wait(10) == 0
-        assert psutil.wait_procs(workers, timeout=10)[1] == []
+        assert parent.wait(60) == 0
+        assert psutil.wait_procs(workers, timeout=60)[1] == []
 
 
 def test_a_dead_worker_is_replaced() -> None:
@@ -94,7 +94,7 @@ def test_a_dead_worker_is_replaced() -> None:
 def test_a_worker_that_cannot_start_stops_the_start_with_its_code() -> None:
     with supervised("broken") as (parent, _):
         assert ready(parent) == ""
-        assert parent.wait(10) == 7
+        assert parent.wait(60) == 7
 
 
 def test_workers_end_with_a_parent_that_was_killed() -> None:
@@ -102,7 +102,7 @@ def test_workers_end_with_a_parent_that_was_killed() -> None:
         ready(parent)
         workers = [psutil.Process(pid) for pid in children(parent)]
         parent.kill()
-        assert psutil.wait_procs(workers, timeout=10)[1] == []
+        assert psutil.wait_procs(workers, timeout=60)[1] == []
 
 
 def test_a_stubborn_worker_is_killed_after_the_drain() -> None:
@@ -110,5 +110,5 @@ def test_a_stubborn_worker_is_killed_after_the_drain() -> None:
         ready(parent)
         (worker,) = (psutil.Process(pid) for pid in children(parent))
         parent.terminate()
-        assert parent.wait(10) == 0
-        assert psutil.wait_procs([worker], timeout=10)[1] == []
+        assert parent.wait(60) == 0
+        assert psutil.wait_procs([worker], timeout=60)[1] == []

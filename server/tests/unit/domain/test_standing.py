@@ -22,7 +22,7 @@ from newel.domain.requirement import (
     join_all,
     require,
 )
-from newel.domain.standing import Approved, Standing, missing, proven, satisfied
+from newel.domain.standing import Approved, Standing, Steady, missing, proven, satisfied
 from newel.domain.standing import given as given_without_proof
 
 NIGHTLY = os.environ.get("NEWEL_NIGHTLY") == "1"
@@ -313,3 +313,46 @@ def test_the_same_evidence_counts_less_once_its_authenticator_is_unsettled(known
     assert not demoted["totp"].settled
     assert satisfied(require({"aal2": 60}), standing)
     assert not satisfied(require({"aal2": 60}), replace(standing, authenticators=demoted))
+
+
+MOMENTS = st.lists(st.sampled_from((-HOUR, -1, 0, 1, 59, 60, 15 * 60, HOUR, HOUR + 1, DAY, 30 * DAY)), max_size=6)
+
+
+@LAW
+@given(s=STANDING, passing=MOMENTS)
+def test_what_is_remembered_of_the_same_evidence_is_what_it_reaches_at_each_moment(
+    s: Standing, passing: list[int]
+) -> None:
+    steady = Steady()
+    for seconds in (0, *passing):
+        again = replace(s, now=s.now + seconds, since=None)
+        assert steady.at(again).reached() == replace(again).reached()
+
+
+@pytest.mark.parametrize("limit", [limit for each in SHIPPED.declared for limit in (each.lasts, each.idle)])
+def test_a_second_beyond_a_limit_nothing_is_remembered(known: Known, limit: int) -> None:
+    events = tuple(
+        known[name].evidence(event=name, at=NOW, interaction="i") for name in ("password", "totp", "passkey")
+    )
+    first = Standing(now=NOW, active_at=NOW, events=events, authenticators=known)
+    steady = Steady()
+    for passed in (0, limit, limit + 1):
+        later = replace(first, now=NOW + passed)
+        assert steady.at(later).reached() == replace(later).reached()
+
+
+def test_nothing_is_remembered_of_other_evidence(known: Known) -> None:
+    event = known["totp"].evidence(event="e", at=NOW, interaction="i")
+    first = Standing(now=NOW, active_at=NOW, events=(event,), authenticators=known)
+    steady = Steady()
+    assert steady.at(first).reached()
+    others = (
+        replace(first, events=()),
+        replace(first, authenticators={}),
+        replace(first, active_at=NOW - 40 * DAY, now=NOW + 40 * DAY),
+        replace(first, since="another"),
+        replace(first, classes=replace(SHIPPED, declared=(replace(SHIPPED.declared[0], name="other"),), order=())),
+    )
+    for other in others:
+        assert steady.at(other).reached() == replace(other).reached() == {}
+        assert steady.at(first).reached()

@@ -13,8 +13,8 @@ TALLY = name_of("total", "alice")
 
 def holding(since: int, at: int) -> list[int]:
     """The levels at which a window that begins at `since` finds what happened at `at`."""
-    found = enumerate(ranges(TALLY, since))
-    return [level for level, (begin, end) in found if begin <= bucket(TALLY, level, at) < end]
+    found = enumerate(ranges(since))
+    return [level for level, (begin, end) in found if TALLY + begin <= bucket(TALLY, level, at) < TALLY + end]
 
 
 @given(since=TIME, passed=st.one_of(st.integers(-70, 70), st.integers(-300_000, 300_000), TIME))

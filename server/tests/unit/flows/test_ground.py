@@ -3,6 +3,9 @@
 import pytest
 from parcels import snapshot
 
+from newel.domain.subject import Subject
+from newel.domain.value import replace
+from newel.flows.facts import directory_facts
 from newel.flows.ground import NOWHERE, Ground, Grounds
 from newel.flows.registry import Thing
 from newel.flows.stated import FactRefused
@@ -50,6 +53,21 @@ def test_a_registered_property_that_does_not_fit_is_missing(at: Ground) -> None:
     assert at.of_thing(Thing("p", {"Zone": "7", "colour": "red"})) == {"resource.properties.zone": 7}
     assert at.of_thing(Thing("p", {"zone": "seven"})) == {}
     assert at.of_thing(None) == {}
+
+
+def test_a_registered_resource_is_asked_for_only_where_it_could_give_a_fact(at: Ground) -> None:
+    assert at.of_properties == {"ctx.weight", "resource.properties.zone"}
+    assert at.unsaid({"ctx.weight": 5})
+    assert not at.unsaid({"ctx.weight": 5, "resource.properties.zone": 7, "resource.id": "p"})
+    assert not NOWHERE.unsaid({})
+
+
+def test_a_changed_subject_has_its_own_facts(at: Ground) -> None:
+    sam = Subject(id="sam", name="sam", display="Sam", person="sam", created_at=0, attributes={"team": "a"})
+    assert at.of_directory(sam) == at.of_directory(sam) == directory_facts(sam, at.declared)
+    moved = replace(sam, attributes={"team": "b"})
+    assert at.of_directory(moved)["subject.team"] == "b"
+    assert at.of_directory(sam)["subject.team"] == "a"
 
 
 def test_names_are_facts_where_the_policy_says_so_and_the_caller_is_registered(at: Ground) -> None:

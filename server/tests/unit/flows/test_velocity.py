@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from newel.domain.audit import Entry
 from newel.domain.errors import InvalidRequest
+from newel.flows import velocity
 from newel.flows.counters import Counters, Permit, Reservation
 from newel.flows.velocity import StoreCounters
 from newel.policy.base import DecisionRequest
@@ -383,3 +384,14 @@ async def walk(counters: Counters, model: Model, steps: list[tuple[str, int, str
         if key not in spent:
             spent.add(key)
             model.kept[key] = (now, amount, payee, address)
+
+
+async def test_counters_of_more_targets_than_are_remembered_are_read_too(
+    counters: Counters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(velocity, "MOST_TARGETS", 1)
+    assert await counters.read(PEEK, facts(), NOW)
+    for _ in range(2):
+        assert (await counters.read(SEND, facts(), NOW))["velocity.often"] == 1
+    assert isinstance(counters, StoreCounters)
+    assert counters._countable.keys() == {PEEK}

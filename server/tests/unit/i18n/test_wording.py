@@ -7,13 +7,7 @@ import pytest
 from newel.i18n.acts import ACTS, CONFIRM, act
 from newel.i18n.catalogue import Catalogue, read_catalogues
 from newel.i18n.message import Amount, Clock, Day, Iban, Text, several
-from newel.i18n.sentences import (
-    asks_to_delete,
-    tries_left,
-    tries_left_then_rest,
-    used_code,
-    wrong_password,
-)
+from newel.i18n.sentences import tries_left, used_code, wrong_password
 from newel.i18n.wording import UntranslatedError, Wording
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -38,19 +32,6 @@ NB = "\u00a0"
         ),
         (tries_left(1), "1 try left.", "Noch 1 Versuch."),
         (tries_left(3), "3 tries left.", "Noch 3 Versuche."),
-        (
-            tries_left_then_rest(3, 5),
-            "3 tries left. After that this way rests for 5 minutes; your other ways stay open.",
-            "Noch 3 Versuche. Danach ruht dieser Weg 5 Minuten; Ihre anderen Wege bleiben offen.",
-        ),
-        (
-            asks_to_delete("acme/website", 15),
-            "Confirm it\u2019s you to delete acme/website. We won\u2019t ask again about deletions for 15 minutes.",
-            (
-                "Bestätigen Sie, dass Sie es sind, um acme/website zu löschen. "
-                "Danach fragen wir bei Löschungen 15 Minuten nicht mehr."
-            ),
-        ),
         (
             act("send").limits(AT),
             "Counts for this payment only, until 14:31. If you don\u2019t send, your form stays as you left it.",

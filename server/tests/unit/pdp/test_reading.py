@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newel.pdp.reading import MOST_VALUES, Malformed, read_question
+from newel.pdp.reading import MOST_VALUES, Malformed, read_entity, read_question
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -43,6 +43,30 @@ def test_every_value_of_a_context_has_one_path_that_no_other_has(context: dict[s
         return
     assert len(stated) == sum(map(leaves, context.values()))
     assert all(path.startswith("context.") for path in stated)
+
+
+@pytest.mark.parametrize("longest", [{"id": "x" * 1024}, {"type": "\u00e4" * 256}, {"properties": {}}, {"more": None}])
+def test_an_entity_is_read_up_to_its_bounds_whichever_way_it_is_looked_at(longest: dict[str, Any]) -> None:
+    body = {**GOOD, "resource": {**GOOD["resource"], **longest}}
+    question = read_question(body)
+    entity = read_entity(body, "resource")
+    assert (question.resource, question.thing, question.properties) == (entity.kind, entity.id, entity.properties)
+
+
+@pytest.mark.parametrize(
+    ("entity", "said"),
+    [
+        ({"type": "parcel"}, "resource.id is missing"),
+        ({"type": "", "id": "p"}, "resource.type must be a string of 1 to 256 characters"),
+        ({"type": "parcel", "id": "x" * 1025}, "resource.id must be a string of 1 to 1024 characters"),
+        ({"type": "parcel", "id": 5}, "resource.id must be a string of 1 to 1024 characters"),
+        ({"type": "parcel", "id": "p", "properties": None}, "resource.properties must be an object"),
+        ([], "resource must be an object"),
+    ],
+)
+def test_what_is_malformed_is_named(entity: Any, said: str) -> None:
+    with pytest.raises(Malformed, match=f"^{said}$"):
+        asked(resource=entity)
 
 
 def test_values_stand_at_the_path_that_a_fact_would_have() -> None:

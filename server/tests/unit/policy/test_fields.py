@@ -34,6 +34,12 @@ def test_a_required_field_may_not_be_left_out(name: str) -> None:
         parse_fields(DECLARED, {key: value for key, value in WHOLE.items() if key != name})
 
 
+@pytest.mark.parametrize("odd", [None, 7, "amount", [WHOLE], True])
+def test_what_is_no_object_has_no_fields(odd: object) -> None:
+    with pytest.raises(FieldRefused, match="fields must be an object"):
+        parse_fields(DECLARED, odd)
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

@@ -77,3 +77,17 @@ def test_a_file_keeps_its_comments_and_its_order() -> None:
     """White space at ends of lines goes, a condition that YAML would misread is quoted, blocks stay as they are."""
     assert formatted(Source.of("p.yaml", FILE)) == LAID_OUT
     assert formatted(Source.of("p.yaml", LAID_OUT)) == LAID_OUT
+
+
+@pytest.mark.parametrize(
+    ("written", "laid_out"),
+    [
+        ("- {when: a.b>1, unless: c.d<2, id: x}", "- {when: a.b > 1, unless: c.d < 2, id: x}"),
+        ("- {when: 'a.b==\"\U0001f600\"', unless: c.d<2}", "- {when: 'a.b == \"\U0001f600\"', unless: c.d < 2}"),
+        ("- \U0001f600: {when: a.b>1}", "- \U0001f600: {when: a.b > 1}"),
+        ("- when:\t'a.b==''x'''", "- when:\t'a.b == ''x'''"),
+    ],
+)
+def test_conditions_stand_where_the_reader_says(written: str, laid_out: str) -> None:
+    """Several in one line, and after what is wider than it looks."""
+    assert formatted(Source.of("p.yaml", f"rules:\n{written}\n")) == f"rules:\n{laid_out}\n"

@@ -35,7 +35,7 @@ def test_a_folded_log_begins_anew(tmp_path: Path) -> None:
 
 def test_a_reader_in_the_way_postpones_the_folding(tmp_path: Path) -> None:
     path = str(tmp_path / "x.db")
-    connection, reader = connect(path), connect(path, reads_only=True)
+    connection, reader = connect(path), connect(path)
     connection.execute("CREATE TABLE x (y)")
     lengthen(connection, 20)
     reader.execute("BEGIN")

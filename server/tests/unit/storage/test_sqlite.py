@@ -106,15 +106,15 @@ async def test_what_was_queued_behind_a_lost_sync_is_refused(tmp_path: Path) -> 
 async def test_a_full_disk_is_a_fault_while_it_lasts_and_breaks_no_chain(tmp_path: Path) -> None:
     store = await opened(tmp_path)
     await store.commit(spend("before"))
-    pages = store._writes.pragma("page_count")
-    store._writes.pragma("max_page_count", pages)
+    pages = store._connection.pragma("page_count")
+    store._connection.pragma("max_page_count", pages)
     large = Statement("INSERT INTO clients (id, body) VALUES ('large', zeroblob(1000000))", {})
     outcomes = await asyncio.gather(
         store.commit(spend("1")), store.commit(Unit((large,))), store.commit(spend("2")), return_exceptions=True
     )
     assert [type(outcome) for outcome in outcomes] == [StorageFailed] * 3
     assert "FullError" in (store.fault() or "")
-    store._writes.pragma("max_page_count", pages * 100)
+    store._connection.pragma("max_page_count", pages * 100)
     assert await store.commit(spend("1")) == Committed((None,))
     assert store.fault() is None
     report = await verify(store, KEY, ())
@@ -124,10 +124,10 @@ async def test_a_full_disk_is_a_fault_while_it_lasts_and_breaks_no_chain(tmp_pat
 
 async def test_a_failing_read_is_a_fault(tmp_path: Path) -> None:
     store = await opened(tmp_path)
-    store._reads.set_progress_handler(lambda: True, 1)
+    store._connection.set_progress_handler(lambda: True, 1)
     with pytest.raises(sqlite.StorageError):
         await store.all(epoch.epoch())
-    store._reads.set_progress_handler(None)
+    store._connection.set_progress_handler(None)
     with pytest.raises(StorageFailed):
         store._failed(apsw.IOError("disk I/O error"))
     assert store.fault() == "IOError: disk I/O error"

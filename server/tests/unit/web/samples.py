@@ -108,7 +108,7 @@ def proofs(locale: str) -> dict[str, View]:
         "frame": FRAME,
         "title": SEND.title,
         "climb": CLIMB,
-        "why": sentences.asks_for_new_payee(BANK, "Maria Example"),
+        "why": sentences.asks(BANK, "the payee is new"),
         "cancel": SEND.decline,
         "limits": SEND.limits(AT_1440),
         "other_ways": "/interaction/7f3a/ways",
@@ -120,7 +120,7 @@ def proofs(locale: str) -> dict[str, View]:
     password = views.PasswordForm(username="alex", submit=confirm.with_password)
     wrong = views.PasswordForm(username="alex", submit=confirm.with_password, error=sentences.wrong_password_again())
     recovery = views.RecoveryForm(submit=confirm.with_recovery)
-    wrong_code = code(error=sentences.wrong_code(), left=sentences.tries_left_then_rest(3, 5))
+    wrong_code = code(error=sentences.wrong_code(), left=sentences.tries_left(3))
     return {
         "prove": views.Prove(**common, **post, passkey=passkey(), code=code()),
         "prove_code_error": views.Prove(**common, **post, passkey=passkey(), code=wrong_code),
@@ -131,9 +131,9 @@ def proofs(locale: str) -> dict[str, View]:
         ),
         "prove_put_off": views.Prove(**common, **post, code=code(), later=sentences.put_off(1, AT_1440, year=True)),
         "prove_put_off_only": views.Prove(
-            **common | {"climb": ()}, later=sentences.put_off(3, AT_1440, year=False), note=sentences.new_browser()
+            **common | {"climb": ()}, later=sentences.put_off(3, AT_1440, year=False), note=sentences.fallen()
         ),
-        "prove_code_only": views.Prove(**common, **post, code=code(), note=sentences.new_browser()),
+        "prove_code_only": views.Prove(**common, **post, code=code(), note=sentences.fallen()),
         "prove_password": views.Prove(**common | {"title": confirm.title}, password=password, recovery=recovery),
         "prove_password_error": views.Prove(**common | {"title": confirm.title}, passkey=passkey(), password=wrong),
         "prove_recovery": views.Prove(**common | {"title": confirm.title, "climb": ()}, recovery=recovery),
@@ -169,7 +169,7 @@ def proofs(locale: str) -> dict[str, View]:
 
 def enrolments() -> dict[str, View]:
     """Sign-up and what is added later."""
-    later = sentences.counts_later(sentences.day_and_time(Day(NOON + 259_200), Clock(AT_1431)))
+    later = Text("It counts for less until you confirm it with an older way of at least its strength.")
     why = sentences.asks_plainly(BANK)
     app = {"qr": qr_svg(OTPAUTH), "secret": SECRET, "address": OTPAUTH, "name": "Aegis"}
     other_app, other_key = (
@@ -244,7 +244,7 @@ def answers() -> dict[str, View]:
     why = views.Why(
         frame=FRAME,
         act=sentences.act_at(NOON, BANK, SEND.verb),
-        reason=sentences.asks_for_new_payee(BANK, "Maria Example"),
+        reason=sentences.asks(BANK, "the payee is new"),
         needed=Text("Two proofs"),
         had=Text("%(what)s at %(at)s", {"what": Text("Password"), "at": Clock(AT_1421)}),
         ignored="Your place, device and time of day.",
@@ -258,7 +258,7 @@ def answers() -> dict[str, View]:
 def account() -> dict[str, View]:
     """The person's own list of ways."""
     used = Text("Added %(added)s, used %(used)s", {"added": Day(NOON - 20_000_000, year=True), "used": Day(NOON)})
-    later = sentences.counts_later(sentences.day_and_time(Day(NOON + 259_200), Clock(AT_1431)))
+    later = Text("It counts for less until you confirm it with an older way of at least its strength.")
     laptop = views.AccountWay(id="a1", icon="laptop", name="Work laptop", more=used, tag=None)
     phone = views.AccountWay(
         id="a2", icon="phone", name="Alex's phone", more=used, tag=Text("Synced"), counts=later, confirm=True

@@ -217,8 +217,6 @@ class _Checker:
             raise self._fault(Code.TYPES, binary.right.at, text)
         if item.kind != "string":
             raise self._fault(Code.TYPES, binary.left.at, f"a set holds texts, this is {words(item)}")
-        if group.values:
-            self._possible(Meaning(group.core, "string", values=group.values), item, binary.left.at)
         return Meaning(core.HasMember(group.core, item.core), "bool")
 
     def _among(self, item: Meaning, binary: Binary, written: ListOf) -> Meaning:
@@ -260,8 +258,7 @@ class _Checker:
         return value
 
     def _within(self, item: Meaning, items: tuple[Item, ...], at: int) -> Meaning:
-        if not isinstance(item.core, core.Read):
-            raise self._fault(Code.TYPES, at, "networks are compared with an address fact")
+        assert isinstance(item.core, core.Read)  # an address is computed from nothing, nor chosen
         texts = [each.text if isinstance(each, Scalar) else str(each.value) for each in items]
         ranges: list[tuple[int, int]] = []
         for each, text in zip(items, texts, strict=True):

@@ -63,10 +63,9 @@ def _seconds(column: Any) -> list[Any]:
 
 def _texts(column: Any) -> list[Any]:
     """A text that stands in many rows is one object."""
-    if not types.is_dictionary(column.type):
-        return _plain(column)
-    entries = column.dictionary.to_pylist()
-    return [None if code is None else entries[code] for code in column.indices.to_pylist()]
+    coded = column.dictionary_encode()
+    entries = coded.dictionary.to_pylist()
+    return [None if code is None else entries[code] for code in coded.indices.to_pylist()]
 
 
 def _lists(column: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from pyarrow import parquet
 
 from newel.policy.lang.network import address_text
 from newel.policy.replay.build import Row, age_of, check
-from newel.policy.replay.columns import Addresses, Coded, Column, Plain, Store
+from newel.policy.replay.columns import Coded, Column, Plain, Store
 from newel.policy.replay.encode import TYPED
 from newel.policy.replay.log import NEVER, OUTCOMES, Log
 from newel.policy.replay.parquet_shape import FACTS, HASH, TEXT, TEXTS, schema
@@ -123,6 +123,6 @@ def _fact(store: Store, column: Column) -> Any:
             return _taken([*values, None], FACTS[store].written, codes)
         case Plain(values, absent):
             return pa.array(values, mask=absent)
-        case Addresses(high, low, absent):
-            numbers = (int(first) << 64 | int(second) for first, second in zip(high, low, strict=True))
-            return pa.array(list(map(address_text, numbers)), pa.string(), mask=absent)
+        case _:
+            numbers = (int(first) << 64 | int(second) for first, second in zip(column.high, column.low, strict=True))
+            return pa.array(list(map(address_text, numbers)), pa.string(), mask=column.absent)

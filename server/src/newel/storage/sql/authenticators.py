@@ -1,12 +1,11 @@
-"""Authenticators of subjects, what a verified proof changes in them, and failures counted against them."""
+"""Authenticators of subjects, and what a verified proof changes in them."""
 
 from operator import itemgetter
 
 from newel.domain.change import AdvanceCounter, Change, ReplaceMaterial, SpendRecoveryCode
 from newel.domain.evidence import Authenticator
 from newel.domain.subject import Subject
-from newel.domain.value import dataclass
-from newel.storage.base import Params, Query, Row, Statement, first
+from newel.storage.base import Params, Query, Row, Statement
 from newel.storage.codec import decoder
 
 _subject = decoder(Subject)
@@ -19,6 +18,14 @@ _SELECT = """SELECT id, subject, method, name, created_at, material, counter, ce
 _BOTH = """SELECT authenticators.id, subjects.id, method, name, created_at, material, counter, ceiling, last_used_at,
     user_verifying, device_bound, attested, body FROM subjects
     LEFT JOIN authenticators ON authenticators.subject = subjects.id WHERE subjects.id = :subject """
+_REVOKED = "EXISTS (SELECT 1 FROM revocations WHERE id = :{})"
+_UNLESS_REVOKED = f"""{_BOTH} AND NOT {_REVOKED.format("token")} AND NOT {_REVOKED.format("session")}
+    AND NOT {_REVOKED.format("family")} ORDER BY authenticators.id"""
+"""Three look-ups: for a list, SQLite makes a table of it first, which costs as much as all the rest."""
+
+
+def _as_it_is(row: Row) -> Row:
+    return row
 
 
 def _decode(row: Row) -> Authenticator:
@@ -90,11 +97,7 @@ def subject_with_authenticators(subject: str) -> Query[tuple[Subject, Authentica
 
 def rows_unless_revoked(subject: str, token: str, session: str, family: str) -> Query[Row]:
     """The same as bare rows, for `subject_and_authenticator`; none where a token, its session or its family is revoked."""
-    sql = (
-        _BOTH + "AND NOT EXISTS (SELECT 1 FROM revocations WHERE id IN (:token, :session, :family)) "
-        "ORDER BY authenticators.id"
-    )
-    return Query(sql, {"subject": subject, "token": token, "session": session, "family": family}, tuple)
+    return Query(_UNLESS_REVOKED, {"subject": subject, "token": token, "session": session, "family": family}, _as_it_is)
 
 
 def subject_and_authenticator(row: Row) -> tuple[Subject, Authenticator | None]:
@@ -106,12 +109,6 @@ def subject_of_credential(credential_id: bytes) -> Query[tuple[str, str]]:
     """The (subject, authenticator) that a WebAuthn credential id belongs to."""
     sql = "SELECT subject, id FROM authenticators WHERE credential_id = :credential_id"
     return Query(sql, {"credential_id": credential_id}, itemgetter(0, 1))
-
-
-def credential_ids(subject: str) -> Query[tuple[str, bytes]]:
-    """(authenticator, credential id) of each of a subject's WebAuthn credentials."""
-    sql = "SELECT id, credential_id FROM authenticators WHERE subject = :subject AND credential_id IS NOT NULL ORDER BY id"
-    return Query(sql, {"subject": subject}, itemgetter(0, 1))
 
 
 def rename(subject: str, authenticator: str, name: str) -> Statement:
@@ -134,13 +131,11 @@ def mark_used(subject: str, authenticator: str, now: int) -> Statement:
 
 
 def remove(subject: str, authenticator: str) -> tuple[Statement, ...]:
-    """Remove it with its recovery codes and failures. Guard: it exists."""
+    """Remove it with its recovery codes. Guard: it exists."""
     sql = "DELETE FROM authenticators WHERE subject = :subject AND id = :id RETURNING id"
-    mine = {"id": authenticator}
     return (
         Statement(sql, {"subject": subject, "id": authenticator}, guard=True),
-        Statement("DELETE FROM recovery_codes WHERE authenticator = :id", mine),
-        Statement("DELETE FROM failures WHERE authenticator = :id", mine),
+        Statement("DELETE FROM recovery_codes WHERE authenticator = :id", {"id": authenticator}),
     )
 
 
@@ -170,37 +165,3 @@ def add_recovery_codes(authenticator: str, hashes: tuple[bytes, ...]) -> tuple[S
     clear = Statement("DELETE FROM recovery_codes WHERE authenticator = :id", {"id": authenticator})
     sql = "INSERT INTO recovery_codes (authenticator, code_hash) VALUES (:id, :code_hash) RETURNING authenticator"
     return clear, *(Statement(sql, {"id": authenticator, "code_hash": each}, guard=True) for each in hashes)
-
-
-def unspent_recovery_codes(authenticator: str) -> Query[bytes]:
-    """The keyed hashes of the codes that are left."""
-    sql = "SELECT code_hash FROM recovery_codes WHERE authenticator = :id AND spent_at IS NULL"
-    return Query(sql, {"id": authenticator}, first)
-
-
-@dataclass(frozen=True, slots=True)
-class Failures:
-    """Consecutive failures of one authenticator from one origin, and when the last one was (S12)."""
-
-    origin: str
-    count: int
-    last_at: int
-
-
-def count_failure(authenticator: str, origin: str, now: int) -> Statement:
-    """Count one failure, before the check (S10). The value is how many there are from this origin."""
-    sql = """INSERT INTO failures (authenticator, origin, count, last_at) VALUES (:id, :origin, 1, :now)
-        ON CONFLICT (authenticator, origin) DO UPDATE SET count = failures.count + 1, last_at = :now RETURNING count"""
-    params: Params = {"id": authenticator, "origin": origin, "now": now}
-    return Statement(sql, params, decode=first)
-
-
-def clear_failures(authenticator: str) -> Statement:
-    """Forget the failures of an authenticator, from every origin: it has proven itself."""
-    return Statement("DELETE FROM failures WHERE authenticator = :id", {"id": authenticator})
-
-
-def failures_of(authenticator: str) -> Query[Failures]:
-    """The failures of an authenticator, an entry per origin."""
-    sql = "SELECT origin, count, last_at FROM failures WHERE authenticator = :id ORDER BY origin"
-    return Query(sql, {"id": authenticator}, lambda row: Failures(*row))

@@ -5,6 +5,7 @@ A reservation is one unit, refused where a reading no longer comes to what was d
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from newel.domain.value import replace
 from newel.domain.velocity import SPANS, Count, Expectation, KeptReservation, Reading, bucket, moment, ranges
@@ -13,9 +14,9 @@ from newel.storage.codec import decoder, encode
 
 _LEVELS = ("seconds", "minutes", "hours", "days")
 """What the spans are called in parameters; they are about that long."""
-_ENDS = tuple((f"{level}_from", f"{level}_to") for level in _LEVELS)
 _PART = "SELECT amount FROM totals WHERE id >= :{0}_from AND id < :{0}_to"
-_TOTAL = f"(SELECT COALESCE(SUM(amount), 0) FROM ({' UNION ALL '.join(map(_PART.format, _LEVELS))}) AS parts)"
+_PARTS = " UNION ALL ".join(map(_PART.format, _LEVELS))
+_TOTAL = f"(SELECT COALESCE(SUM(amount), 0) FROM ({_PARTS}) AS parts)"  # ruff: ignore[hardcoded-sql-expression] - of texts above
 _OWN = "+ :amount"
 _OWN_VALUE = """+ CASE WHEN EXISTS (SELECT 1 FROM counted_values WHERE id >= :value_since AND id < :value_end)
     THEN 0 ELSE :amount END"""
@@ -87,14 +88,21 @@ def _unmoved(reservation_id: str, expected: Expectation) -> Statement:
 
 
 def _window(asked: Reading) -> dict[str, Value]:
-    since = asked.since
-    params: dict[str, Value] = {"amount": asked.amount}
-    for (begins, ends), (begin, end) in zip(_ENDS, ranges(asked.tally, since), strict=True):
-        params[begins], params[ends] = begin, end
+    since, tally = asked.since, asked.tally
+    names, ends = _ends(since)
+    params: dict[str, Value] = dict(zip(names, map(tally.__add__, ends), strict=True))
+    params["amount"] = asked.amount
     if asked.value is not None:
-        value = asked.tally + asked.value
+        value = tally + asked.value
         params |= {"value_since": value + moment(since), "value_end": value + ":"}
     return params
+
+
+@lru_cache(64)
+def _ends(since: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parameters of the buckets that hold all from `since` on, and for each what stands behind the tally's name."""
+    names = tuple(f"{level}_{end}" for level in _LEVELS for end in ("from", "to"))
+    return names, tuple(end for ends in ranges(since) for end in ends)
 
 
 def _count(count: Count, at: int) -> Iterator[Statement]:

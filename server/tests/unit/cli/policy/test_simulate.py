@@ -54,7 +54,7 @@ def test_a_name_that_ends_with_parquet_makes_a_parquet_file_of_the_same_log(newe
         log = str(tmp_path / name)
         replay = ("policy", "replay", "--candidate", candidate, "--before", str(tmp_path / "p.yaml"), "--log", log)
         told.append(newel(*replay, "--json").json)
-    assert told[0]["synthetic"] == "profile market: 300 requests of 1 people in 3 days"
+    assert told[0]["synthetic"] == "profile market: 300 requests of 1 person in 3 days"
     assert told[0] == told[1]
     assert (tmp_path / "log.parquet").read_bytes()[:4] == b"PAR1"
 

@@ -119,9 +119,12 @@ def test_of_many_records_the_newest_are_looked_at_and_that_is_said(
 ) -> None:
     recorded(sales, *[1000] * 40, ago=20 * DAY)
     monkeypatch.setattr(trial, "MOST_RECORDS", 20)
-    done = newel("policy", "activate", written(tmp_path / "p.yaml", STRICTER), *WHO)
-    assert done.code == 0
-    assert "4 requests of one person" in done.out
+    file = written(tmp_path / "p.yaml", WEAKER)
+    told = newel("policy", "activate", file, *WHO, "--json").json["replay"]
+    assert (told["cut"], told["most_records"]) == (True, 20)
+    assert 4 <= told["requests"] <= 20
+    assert told["prompts"] == {"before": 2, "after": 1}, "the newest are among them"
+    done = newel("policy", "activate", file, *WHO)
     assert " (the newest 20 records of the last 30 days)\n" in done.out
 
 

@@ -5,17 +5,19 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from server.tests.unit.policy.lang import every_part
 from server.tests.unit.policy.lang.conditions import core_of
 from server.tests.unit.policy.lang.cores import CONDITIONS, FACTS, SOME_FACTS, VALUES
 
 from newel.policy.code import Code
-from newel.policy.lang import core
+from newel.policy.lang import core, reads
 from newel.policy.lang.core import Core, Read
 from newel.policy.lang.evaluate import day, evaluate, hour
 from newel.policy.lang.generate import generate
 from newel.policy.lang.missing import Missing, MissingFact
 from newel.policy.lang.write import written
 from newel.policy.message import Fault
+from newel.policy.replay import reads as columns
 
 PLACES = {path: place for place, path in enumerate(VALUES)}
 
@@ -93,3 +95,41 @@ def test_what_is_no_core_has_no_meaning(back_end: Any) -> None:
 def test_a_text_of_the_policy_never_becomes_python() -> None:
     hostile = core.OneOf(Read("subject.id"), ("'}) or exit('", '"""', "\\"))
     assert generate([hostile], PLACES)(row({"subject.id": '"""'})) == 1
+
+
+@pytest.mark.parametrize("name", every_part.CONDITIONS)
+def test_every_part_has_one_meaning(name: str) -> None:
+    condition = every_part.CONDITIONS[name]
+    generated = generate([condition], PLACES)
+    assert [generated(row(facts)) for facts in every_part.ROWS] == [
+        matches(condition, facts) for facts in every_part.ROWS
+    ]
+
+
+@pytest.mark.parametrize("name", every_part.CONDITIONS)
+def test_of_every_part_it_is_known_what_it_reads_and_how_large_it_is(name: str) -> None:
+    condition = every_part.CONDITIONS[name]
+    looked: set[str] = set()
+    for part in columns.parts(condition):
+        looked.update([part.path] if isinstance(part, core.Read | core.Present) else ())
+    assert reads.facts_read(condition) == looked
+    assert reads.size(condition) >= len(list(columns.parts(condition)))
+    assert reads.listed(condition) <= len(written(condition))
+
+
+@pytest.mark.parametrize("text", every_part.TEXTS)
+def test_every_part_written_out_reads_as_itself(text: str) -> None:
+    condition = every_part.CONDITIONS[text]
+    assert core_of(written(condition)) == condition
+
+
+@pytest.mark.parametrize(
+    "use", [bool, repr, hash, lambda gone: gone.startswith("a"), lambda gone: gone + 1, lambda gone: gone > 1]
+)
+def test_what_is_missing_is_of_no_use(use: Any) -> None:
+    gone = Missing("ctx.amount")
+    if use is repr:
+        assert repr(gone) == "Missing('ctx.amount')"
+    else:
+        with pytest.raises(MissingFact, match=r"ctx\.amount is missing"):
+            use(gone)

@@ -20,7 +20,7 @@ from newel.policy.prove import answers
 from newel.policy.prove.answers import answer, answer_all
 from newel.policy.prove.audit import audit
 from newel.policy.prove.compare import compare
-from newel.policy.prove.demand import Demands, Scene
+from newel.policy.prove.demand import Demands, Scene, meet
 from newel.policy.prove.diff import diff
 from newel.policy.prove.encode import Encoder
 from newel.policy.prove.inspect import higher
@@ -300,6 +300,10 @@ def test_clocks_that_are_read_twice_are_one() -> None:
     found = search.find(search.formulas.holds(both))
     assert found is not None
     assert len(search.formulas.clocks) == 1
+    hour_and_day = core_of('now.getHours("UTC") > 3 && now.getDayOfWeek("UTC") == 2')
+    search = Search(LANG, [hour_and_day])
+    assert search.find(search.formulas.holds(hour_and_day)) is not None
+    assert len(search.formulas.clocks) == 1
 
 
 def test_a_time_may_be_chosen() -> None:
@@ -327,3 +331,36 @@ def test_times_that_must_stay_stay() -> None:
     old = core.Compare("<", Read("now"), Constant(86_400, "int"))
     demands = Demands(document(rule("r", old, STRONG))).at(TARGET)
     assert shrink(LANG, demands, {"now": 5}, lambda replay: bool(replay.true)).facts == {"now": 5}
+
+
+def test_times_that_have_no_room_to_move_stay() -> None:
+    apart = core.Compare(
+        ">", core.Arithmetic("-", Read("now"), Read("ctx.published")), Constant(32_503_600_000, "duration")
+    )
+    demands = Demands(document(rule("r", apart, STRONG))).at(TARGET)
+    small = shrink(LANG, demands, {"now": 32_503_680_000, "ctx.published": 5}, lambda replay: bool(replay.true))
+    assert small.facts == {"now": 32_503_680_000, "ctx.published": 79_999}
+
+
+def test_where_any_number_will_do_it_is_the_plainest() -> None:
+    many = core_of(" || ".join(f"ctx.amount == {1000 + number}" for number in range(20)))
+    demands = Demands(document(rule("r", many, STRONG))).at(TARGET)
+    assert shrink(LANG, demands, {"ctx.amount": 1015}, lambda _: True).facts == {"ctx.amount": 0}
+
+
+def test_an_affix_holds_what_is_inside_it() -> None:
+    inside = core_of('subject.id.contains("b")')
+    assert find(core_of('subject.id.startsWith("abc")'), core.Negation(inside)) is None
+    assert find(core_of('subject.id.endsWith("abc")'), core.Negation(inside)) is None
+    assert find(core_of('subject.id.startsWith("ac")'), core.Negation(inside)) is not None
+
+
+def test_division_truncates_towards_zero_on_every_side() -> None:
+    for sign, amount, divisor, result in (("/", 7, -2, -3), ("/", -7, -2, 3), ("%", -7, -2, -1), ("%", 7, -2, 1)):
+        found = core_of(f"ctx.count {sign} {divisor} == {result} && ctx.count == {amount}")
+        assert find(found) == {"ctx.count": amount}
+
+
+def test_whoever_is_denied_one_of_two_is_asked_for_the_other() -> None:
+    assert meet(DENY, STRONG, SHIPPED) == meet(STRONG, DENY, SHIPPED) == STRONG
+    assert meet(DENY, DENY, SHIPPED).denied

@@ -5,8 +5,10 @@ from itertools import product
 from operator import itemgetter
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from server.tests.unit.policy.lang import every_part
 from server.tests.unit.policy.lang.conditions import FACTS as DECLARED
 from server.tests.unit.policy.lang.conditions import core_of
 from server.tests.unit.policy.lang.cores import CONDITIONS, SOME_FACTS
@@ -94,10 +96,7 @@ def in_range(facts: dict[str, Any]) -> dict[str, Any]:
     return kept_facts
 
 
-@SLOW
-@given(CONDITIONS, SOME_FACTS)
-def test_with_the_facts_fixed_the_solver_says_what_the_evaluator_says(condition: Core, facts: dict[str, Any]) -> None:
-    facts = in_range(facts)
+def said_alike(condition: Core, facts: dict[str, Any]) -> None:
     search = Search(SCENE, [condition])
     term = search.formulas.term(condition)
     said = [*fixed(search.formulas, facts), *affixes_of(search.formulas, facts)]
@@ -107,6 +106,18 @@ def test_with_the_facts_fixed_the_solver_says_what_the_evaluator_says(condition:
     assert search.find(*said, fails != failed) is None
     if not failed:
         assert search.find(*said, term.value != value) is None
+
+
+@SLOW
+@given(CONDITIONS, SOME_FACTS)
+def test_with_the_facts_fixed_the_solver_says_what_the_evaluator_says(condition: Core, facts: dict[str, Any]) -> None:
+    said_alike(condition, in_range(facts))
+
+
+@pytest.mark.parametrize("name", every_part.CONDITIONS)
+def test_every_part_has_its_meaning_in_the_solver(name: str) -> None:
+    for facts in every_part.ROWS[:3]:
+        said_alike(every_part.CONDITIONS[name], in_range(facts))
 
 
 @SLOW

@@ -3,8 +3,10 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from server.tests.unit.policy.lang import every_part
 from server.tests.unit.policy.lang.cores import CONDITIONS, SOME_FACTS
 from server.tests.unit.policy.replay.documents import asked, document, log_of, rule
 from server.tests.unit.policy.replay.test_vector import KINDS
@@ -59,11 +61,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.lists(CONDITIONS, min_size=1, max_size=8), st.lists(CONDITIONS, max_size=3), ROWS, st.booleans())
-def test_decisions_over_columns_are_those_of_the_reference(
-    conditions: list[Core], others: list[Core], rows: list[Any], other_facts: bool
-) -> None:
+def decided_alike(conditions: list[Core], others: list[Core], rows: list[Any], *, other_facts: bool) -> None:
     before = policy_of(conditions)
     after = policy_of(conditions + others, absent=100 if other_facts else None)
     log = log_of(before, [asked(at, facts=facts, targets=tuple(targets)) for at, (facts, targets) in enumerate(rows)])
@@ -75,6 +73,22 @@ def test_decisions_over_columns_are_those_of_the_reference(
             join_all(decided(policy, target, {**filled, **facts}) for target in targets) if targets else DENY
             for facts, targets in rows
         ]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(CONDITIONS, min_size=1, max_size=8), st.lists(CONDITIONS, max_size=3), ROWS, st.booleans())
+def test_decisions_over_columns_are_those_of_the_reference(
+    conditions: list[Core], others: list[Core], rows: list[Any], other_facts: bool
+) -> None:
+    decided_alike(conditions, others, rows, other_facts=other_facts)
+
+
+@pytest.mark.parametrize("other_facts", [False, True])
+def test_decisions_on_every_part_are_those_of_the_reference(other_facts: bool) -> None:
+    targets = (["bank:send"], ["bank:read"], ["bank:send", "bank:read"], ["bank:odd"], [])
+    rows = [(facts, targets[number % 5]) for number, facts in enumerate(every_part.ROWS)]
+    conditions = list(every_part.CONDITIONS.values())
+    decided_alike(conditions[:-8], conditions[-8:], rows, other_facts=other_facts)
 
 
 @given(st.integers(1, 40), st.integers(0, 60), st.integers(0, 2**32))

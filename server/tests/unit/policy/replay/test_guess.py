@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from server.tests.unit.policy.lang import every_part
 from server.tests.unit.policy.lang.cores import CONDITIONS
 from server.tests.unit.policy.replay.documents import document, rule
 from server.tests.unit.policy.replay.test_build import column
@@ -83,3 +84,12 @@ def test_a_policy_of_built_in_targets_alone_has_a_guess_too() -> None:
     policy = document()
     named = replace(policy.resources["bank"], name="newel.session")
     assert len(made(replace(policy, resources={"newel.session": named}))) == 400
+
+
+def test_a_fact_of_every_kind_is_guessed() -> None:
+    policy = policy_of(list(every_part.CONDITIONS.values()))
+    enum = Fact(name="risk.level", kind="enum", values=("calm", "wild"))
+    log = made(replace(policy, facts={**policy.facts, "risk.level": enum}))
+    assert {path for path, _ in log.facts} >= {*policy.facts, "risk.level"} - {"subject.id", "subject.groups", "now"}
+    assert set(column(log, "risk.level", "text")) == {"calm", "wild"}
+    assert set(column(log, "ctx.known", "bool")) == {True, False}

@@ -14,7 +14,7 @@ from server.tests.unit.policy.replay.test_pack import POLICY, ROWS, told
 from newel.domain.requirement import NOTHING
 from newel.domain.value import replace
 from newel.policy.facts import Fact
-from newel.policy.replay import parquet_read
+from newel.policy.replay import parquet_read, parquet_write
 from newel.policy.replay.build import Row, builder_for, stores
 from newel.policy.replay.columns import Addresses, Coded, Column
 from newel.policy.replay.log import Log, LogRefused
@@ -94,6 +94,16 @@ def test_a_log_comes_back_row_by_row(rows: list[Row]) -> None:
     assert plain(read(of_log(log))) == plain(log)
 
 
+def test_a_fact_of_every_type_comes_back() -> None:
+    rows = [
+        asked(0, facts=EXAMPLE),
+        asked(1, facts={}, session=2),
+        asked(2, facts={"client.ip": "2001:db8::1"}, session=3),
+    ]
+    log = built(rows)
+    assert plain(read(of_log(log))) == plain(log)
+
+
 def test_rows_of_one_act_are_one_request_after_the_file_too() -> None:
     rows = [asked(1000, act=7), asked(1010, act=7), asked(1020, act=8)]
     assert len(read(of_rows(rows))) == len(built(rows)) == 2
@@ -103,6 +113,27 @@ def test_a_file_of_many_batches_is_read_in_pieces(monkeypatch: pytest.MonkeyPatc
     rows = [asked(n, session=n % 7, facts={"ctx.amount": n, "subject.groups": ["a"] * (n % 2)}) for n in range(100)]
     monkeypatch.setattr(parquet_read, "AT_ONCE", 9)
     assert told(read(of_rows(rows))) == told(built(rows))
+
+
+def test_rows_are_written_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [asked(number, session=number) for number in range(7)]
+    monkeypatch.setattr(parquet_write, "AT_ONCE", 3)
+    file = of_rows(rows)
+    assert parquet.ParquetFile(BytesIO(file)).metadata.num_row_groups == 3
+    assert told(read(file)) == told(built(rows))
+
+
+def test_what_breaks_off_writes_no_rows_more() -> None:
+    writer = RowWriter(BytesIO(), stores(POLICY), ("aal1",))
+
+    def broken() -> None:
+        with writer:
+            writer.add(asked(0))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        broken()
+    assert writer.written == 0
 
 
 EXAMPLE = {
@@ -147,6 +178,7 @@ def column(name: str, values: Any, kind: Any = None) -> Any:
         ("fact.ctx.amount:int", [5, 5, 5], pa.int64()),
         ("fact.subject.id", ["a", "a", "a"], pa.large_string()),
         ("fact.other.fact", [1.5, 2.5, 3.5], pa.float64()),
+        ("fact.ctx.amount:text", ["a", "b", "c"], pa.string()),
         ("age.never", [1, 2, 3], pa.int64()),
     ],
 )

@@ -18,7 +18,7 @@ from newel.policy.facts import Fact, Kind
 from newel.policy.replay.draw import numbers, weighted
 from newel.policy.replay.log import Log, LogRefused
 from newel.policy.replay.pack import from_bytes, to_bytes
-from newel.policy.replay.profile import PROFILE_KEYS, SPREADS, Networks, Profile, read_profile
+from newel.policy.replay.profile import PROFILE_KEYS, SPREADS, Among, Networks, Profile, read_profile
 from newel.policy.replay.run import Named, replay
 from newel.policy.replay.simulate import simulate
 
@@ -150,6 +150,8 @@ def test_what_is_drawn_as_a_number_is_one() -> None:
     rng = np.random.default_rng(1)
     with pytest.raises(LogRefused, match="drawn from numbers"):
         numbers(Networks(()), 1, rng)
+    with pytest.raises(LogRefused, match="drawn from whole numbers"):
+        numbers(Among((("a", 1.0),)), 1, rng)
     assert set(
         numbers(
             read_profile({**PROFILE, "requests_of": [{"targets": ["x"], "facts": {"a": 3}}]}).asks[0].facts["a"], 4, rng

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from server.tests.unit.policy.lang import every_part
 from server.tests.unit.policy.lang.cores import CLOCKS, CONDITIONS, FACTS, NUMBERS, SOME_FACTS, STRINGS, TEXTS, VALUES
 
 from newel.policy.facts import Fact, Kind
@@ -146,3 +147,19 @@ def test_what_is_no_core_has_no_columns() -> None:
 
 def test_no_times_have_no_hours() -> None:
     assert clock("getHours", np.zeros(0, np.int64), "UTC").tolist() == []
+
+
+@pytest.mark.parametrize("name", every_part.CONDITIONS)
+@pytest.mark.parametrize(
+    "absent", [{}, {"risk.score": 100, "ctx.amount": 10**9, "subject.id": "abc", "ctx.known": False}]
+)
+def test_every_part_has_its_meaning_over_columns(name: str, absent: Mapping[str, Any]) -> None:
+    condition, rows = every_part.CONDITIONS[name], list(every_part.ROWS)
+    declared = {path: Fact(name=path, kind=kind, absent=absent.get(path)) for path, kind in KINDS.items()}
+    for some in (rows, rows[:1], rows[2:3], rows[:2]):
+        found, fails = values(condition, batch(some, declared))
+        told = [MissingFact if fail else value for value, fail in zip(found.tolist(), fails.tolist(), strict=True)]
+        assert told == [read_off(condition, {**absent, **row}) for row in some]
+    places, bound = np.array([1, 3, 1]), Bound(columns(rows), declared)
+    everything = matches(condition, Batch(bound, slice(None), len(rows)))
+    assert matches(condition, Batch(bound, places, 3)).tolist() == everything[places].tolist()

@@ -161,9 +161,7 @@ def test_sessions_side_by_side_come_out_as_one_by_one(rows: list[Row], demands: 
         assert walked(policy, log) == alone
 
 
-@settings(max_examples=60)
-@given(ROWS, st.lists(DEMANDS, min_size=4, max_size=4))
-def test_the_first_request_of_each_session_comes_out_as_recorded(rows: list[Row], demands: list[Any]) -> None:
+def first_as_recorded(rows: list[Row], demands: list[Any]) -> None:
     policy = policies(demands)
     log = log_of(policy, rows)
     passing = FirstPass(log, (policy,))
@@ -174,3 +172,20 @@ def test_the_first_request_of_each_session_comes_out_as_recorded(rows: list[Row]
     firsts = starts[:-1]
     assert told.outcome[firsts].tolist() == recorded(log, span, cases, reach)[firsts].tolist()
     assert np.array_equal(np.sort(told.rows), np.flatnonzero(np.isin(told.outcome, [PROMPT, LOCKED])))
+
+
+@settings(max_examples=60)
+@given(ROWS, st.lists(DEMANDS, min_size=4, max_size=4))
+def test_the_first_request_of_each_session_comes_out_as_recorded(rows: list[Row], demands: list[Any]) -> None:
+    first_as_recorded(rows, demands)
+
+
+def test_first_requests_of_every_outcome_come_out_as_recorded() -> None:
+    rows = [
+        asked(1, session=1, methods=("password",)),
+        asked(2, session=2, ages={"aal1": 10, "aal2": 10}, facts={"ctx.amount": 9}),
+        asked(3, session=3, targets=("bank:read",), facts={"ctx.amount": 1}),
+        asked(4, session=4, targets=("no:where",)),
+    ]
+    first_as_recorded(rows, [require({"aal2": 60}), DENY, DENY, NOTHING])
+    first_as_recorded(rows, [require({"aal1": 60}), require({"aal2": 5}), NOTHING, require({"phr": SESSION})])
