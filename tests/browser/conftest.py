@@ -37,12 +37,20 @@ SOON = "".join(
     }.items()
 )
 """What is demanded of some people at sign-in, and can be put off."""
+INSTEAD = """
+  - id: passkey-or-less
+    on: newel.session:sign_in
+    when: '"passkey-or-less" in subject.groups'
+    require: {evidence: {phr: session}}
+    fallback: {when: cannot_meet, require: {evidence: {aal1: session}}}
+"""
+"""What is demanded of some people at sign-in where they can give it."""
 
 
 def policy(folder: Path) -> Path:
-    """The policy of test servers, with what can be put off."""
+    """The policy of test servers, with what can be put off and what less is taken for."""
     file = folder / "policy.yaml"
-    file.write_text(POLICY.read_text("utf-8") + SOON, "utf-8")
+    file.write_text(POLICY.read_text("utf-8") + SOON + INSTEAD, "utf-8")
     return file
 
 

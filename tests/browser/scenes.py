@@ -260,6 +260,10 @@ def at_put_off_refused(page: Page, site: Site) -> None:
     page.click("#not-now")
 
 
+def at_told(page: Page, site: Site) -> None:
+    at_password(page, site, site.person(groups=("passkey-or-less",)))
+
+
 def at_password(page: Page, site: Site, person: Person) -> None:
     """What a person sees who has given a password."""
     page.goto(site.ask())
@@ -342,59 +346,3 @@ def speaks_german_at_its_address(page: Page, name: str) -> bool:
 
 
 ANSWERS = frozenset({"way-resting", "tries-spent", "too-often", "put-off-refused"})
-
-PAYMENT, AGAIN, ACCOUNT = "Confirm this payment", "Confirm it\u2019s you", "Ways to confirm it\u2019s you"
-HEADINGS: Mapping[str, str] = {
-    "sign-in": "Sign in",
-    "sign-in-error": "Sign in",
-    "one-more-proof": AGAIN,
-    "password-again": AGAIN,
-    "password-again-error": AGAIN,
-    "payment": PAYMENT,
-    "payment-code-error": PAYMENT,
-    "payment-code": PAYMENT,
-    "payment-code-only-error": PAYMENT,
-    "ways": "How do you want to confirm?",
-    "why": "Why was I asked?",
-    "recovery": AGAIN,
-    "recovery-error": AGAIN,
-    "account": ACCOUNT,
-    "account-bare": ACCOUNT,
-    "account-unsettled": ACCOUNT,
-    "account-last-way": ACCOUNT,
-    "account-change": "Confirm it\u2019s you to change your ways to confirm",
-    "account-sign-in": "Sign in",
-    "enrol-passkey": "Add a passkey",
-    "enrol-app": "Add an authenticator app",
-    "enrol-app-error": "Add an authenticator app",
-    "enrol-recovery": "Your recovery codes",
-    "new-password": "Choose a password",
-    "new-password-error": "Choose a password",
-    "address": "Set up how you sign in",
-    "sign-up-password": "Choose a password",
-    "sign-up-password-error": "Choose a password",
-    "second-way": "Add a second way now?",
-    "sign-up-passkey": "Add a passkey",
-    "sign-up-app": "Add an authenticator app",
-    "sign-out": "Sign out?",
-    "signed-out": "Signed out",
-    "not-you": "Sign out?",
-    "declined": "Nothing was sent.",
-    "reported": "Stopped",
-    "expired": "The time ran out",
-    "done-elsewhere": "Already confirmed",
-    "put-off": "Soon you need another way to confirm it\u2019s you",
-    "put-off-proof": "One more proof to sign in",
-    "put-off-enrolment": "Add a passkey",
-    "put-off-refused": "This can\u2019t be put off now",
-    "wrong-browser": "This didn\u2019t come from your page",
-    "gone": "This page has ended",
-    "unknown-application": "This application isn\u2019t registered here",
-    "unknown-address": "This application isn\u2019t registered here",
-    "tries-spent": "This way rests for a while",
-    "way-resting": "This way rests for a while",
-    "too-often": "Too many tries from here",
-    "address-spent": "This address doesn\u2019t work any more",
-    "no-such-page": "There is no such page",
-}
-"""The heading by which a scene is known to have got where it should."""

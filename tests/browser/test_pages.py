@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+from tests.browser.headings import HEADINGS
 from tests.browser.looking import WIDER, look, look_narrow
-from tests.browser.scenes import HEADINGS, SCENES, speaks_german_at_its_address
+from tests.browser.scenes import SCENES, speaks_german_at_its_address
 from tests.browser.site import Site
 
 pytestmark = pytest.mark.xdist_group("browser")

@@ -15,6 +15,7 @@ from tests.browser.scenes import (
     at_put_off_enrolment,
     at_put_off_proof,
     at_recovery,
+    at_told,
     someone,
 )
 from tests.browser.site import Site, answer, sign_in
@@ -64,6 +65,18 @@ def test_what_can_be_put_off_is(page: Page, site: Site, scene: Scene) -> None:
     page.click("#not-now")
     page.wait_for_url(site.landing + "/**")
     assert site.claims(page)["acr"] == ("aal2" if scene is at_put_off_enrolment else "aal1")
+
+
+def test_a_fallback_that_the_password_meets_is_told_before_it_goes_on(page: Page, site: Site) -> None:
+    at_told(page, site)
+    expect(page.locator(".note")).to_contain_text("what you have proven already is taken in its place")
+    page.reload()
+    page.click("text=Why am I asked?")
+    expect(page.locator("#taken dd")).to_have_text("One proof. Your account has nothing stronger.")
+    page.click("#back")
+    page.click("#submit")
+    page.wait_for_url(site.landing + "/**")
+    assert site.claims(page)["acr"] == "aal1"
 
 
 def test_declining_takes_the_no_to_the_client(page: Page, site: Site) -> None:

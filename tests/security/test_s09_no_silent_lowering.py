@@ -14,6 +14,7 @@ FALLBACK = """
     require: {evidence: {phr: session}}
     fallback: {when: cannot_meet, require: {evidence: {aal2: session}}}
 """
+TOLD = "what you have proven already is taken in its place"
 INSTEAD = "nothing stronger to prove this with"
 
 
@@ -84,6 +85,9 @@ def test_s09_a_declared_fallback_is_shown_recorded_and_kept(
     page = ask(scope="openid profile offline_access")
     assert INSTEAD in page.text
     assert "nichts St\u00e4rkeres" in browser.get(page.url + "?ui_locales=de").text
+    why = browser.get(page.url + "/why?ui_locales=en").text
+    assert "A passkey." in why
+    assert "Two proofs. Your account has nothing stronger." in why
     answer = browser.submit(browser.get(page.url), otp=alex.code())
     tokens = bank.redeem(answer.answer["code"]).json()
     assert "profile" in tokens["scope"].split()
@@ -92,6 +96,49 @@ def test_s09_a_declared_fallback_is_shown_recorded_and_kept(
         sql = "SELECT body FROM audit WHERE kind = :kind AND instr(body, :id) > 0 ORDER BY at DESC LIMIT 1"
         ((body,),) = server.rows(sql, kind=kind, id=number(page).encode())
         assert b"fallen" in body
+
+
+@pytest.mark.usefixtures("fallback")
+def test_s09_a_fallback_that_is_met_already_is_told_before_it_goes_on(
+    sign_in: Do, ask: Do, browser: Browser, bank: Relying, server: Running, alex: Person
+) -> None:
+    sign_in(alex)
+    browser.submit(ask(acr_values="aal2"), otp=alex.code())
+    page = ask(scope="openid profile")
+    assert "code" not in page.answer
+    assert TOLD in page.text
+    assert "was Sie schon nachgewiesen haben" in browser.get(page.url + "?ui_locales=de").text
+    csrf = page.form("csrf")["fields"]["csrf"]  # type: ignore[index]  # fields of a form
+    forged = browser.post(page.url, {"csrf": "forged", "decision": "go_on"})
+    assert forged.status == 403
+    assert TOLD in browser.get(page.url + "?ui_locales=en").text  # to look at it is not to go on
+    answer = browser.post(page.url, {"csrf": csrf, "decision": "go_on"})
+    tokens = bank.redeem(answer.answer["code"]).json()
+    assert "profile" in tokens["scope"].split()
+    assert browser.post(page.url, {"csrf": csrf, "decision": "go_on"}).location in {answer.location, page.url}
+    for kind in ("authorize.asked", "authorize.met"):
+        sql = "SELECT body FROM audit WHERE kind = :kind AND instr(body, :id) > 0 ORDER BY at DESC LIMIT 1"
+        ((body,),) = server.rows(sql, kind=kind, id=number(page).encode())
+        assert b"fallen" in body
+    declined = ask(scope="openid profile")
+    no = browser.post(declined.url, {"csrf": csrf, "decision": "decline"})
+    assert no.answer["error"] == "access_denied"
+    assert "code" in ask(scope="openid profile", prompt="none").answer  # no page is wanted: the record says it
+
+
+@pytest.mark.usefixtures("fallback")
+def test_s09_going_on_is_no_way_past_a_demand(ask: Do, browser: Browser, sign_in: Do, alex: Person) -> None:
+    sign_in(alex)
+    page = ask(scope="openid profile")
+    csrf = page.form("csrf", "otp")["fields"]["csrf"]  # type: ignore[index]  # fields of a form
+    passed = browser.post(page.url, {"csrf": csrf, "decision": "go_on"})
+    assert (passed.location, passed.answer) == (page.url, {})
+    waiting = ask(scope="openid")
+    assert "code" in waiting.answer
+    browser.cookies.clear()
+    unknown = ask(scope="openid")
+    csrf = unknown.form("csrf", "username")["fields"]["csrf"]  # type: ignore[index]  # fields of a form
+    assert "code" not in browser.post(unknown.url, {"csrf": csrf, "decision": "go_on"}).answer
 
 
 @pytest.mark.usefixtures("fallback")

@@ -1,7 +1,8 @@
 """Decision records in the order of time, a chunk at a time, over the chains of several writers."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
 from opening import NOW, Database, open_engine
@@ -44,6 +45,19 @@ class Counting:
         return await self._store.all(query)
 
 
+@asynccontextmanager
+async def three_chains(database: Database) -> AsyncGenerator[list[Store]]:
+    """Three writers of one database, among whom 300 decisions are dealt out, one a second."""
+    async with AsyncExitStack() as opened:
+        stores = []
+        for number in range(3):
+            stores.append(await open_engine(database, now_ms=NOW * 1000 + number))
+            opened.push_async_callback(stores[-1].close)
+        for n in range(300):
+            await record(stores[n % 3], decided(n, NOW + n))
+        yield stores
+
+
 async def test_without_records_nothing_is_read(store: Store) -> None:
     assert await read(store, 0) == []
 
@@ -63,12 +77,7 @@ async def test_decisions_are_read_from_a_time_to_another_in_chunks(store: Store)
 
 async def test_chains_of_several_writers_are_read_as_one(database: Database) -> None:
     async with AsyncExitStack() as opened:
-        stores = []
-        for number in range(3):
-            stores.append(await open_engine(database, now_ms=NOW * 1000 + number))
-            opened.push_async_callback(stores[-1].close)
-        for n in range(300):
-            await record(stores[n % 3], decided(n, NOW + n))
+        await opened.enter_async_context(three_chains(database))
         later = await open_engine(database, now_ms=(NOW + 9_000) * 1000)
         opened.push_async_callback(later.close)
         await record(later, decided(300, NOW + 9_000))
@@ -99,13 +108,7 @@ async def test_what_was_forgotten_is_not_there(store: Store) -> None:
 
 
 async def test_where_the_newest_records_begin_is_found_over_all_chains(database: Database) -> None:
-    async with AsyncExitStack() as opened:
-        stores = []
-        for number in range(3):
-            stores.append(await open_engine(database, now_ms=NOW * 1000 + number))
-            opened.push_async_callback(stores[-1].close)
-        for n in range(300):
-            await record(stores[n % 3], decided(n, NOW + n))
+    async with three_chains(database) as stores:
         assert await newest_from(stores[0], NOW, 310) == NOW
         assert await newest_from(stores[0], NOW + 200, 150) == NOW + 200
         assert await newest_from(stores[0], NOW, 100) == NOW + 200

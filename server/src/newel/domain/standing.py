@@ -102,10 +102,11 @@ class Steady:
         self._until = 0
 
     def at(self, standing: Standing) -> Standing:
-        """`standing`, knowing what it reaches where that is known. All its events must count."""
+        """`standing`, knowing what it reaches where that is known; never where only some of its events count."""
         last = self._last
-        known = last is not None and standing.since is None and _same(last, standing)
-        if last is not None and known and last.now <= standing.now < self._until:
+        if standing.since is not None:
+            return standing
+        if last is not None and last.now <= standing.now < self._until and _same(last, standing):
             return standing.knowing(last.reached())
         self._last = standing
         self._until = unchanged_until(

@@ -31,6 +31,7 @@ from newel.flows.known import known_person
 from newel.flows.record import decision_entry
 from newel.flows.shortfall import unmet_words
 from newel.flows.situate import situate
+from newel.flows.step import untold
 from newel.services import Services
 from newel.storage.base import Unit
 from newel.storage.sql.interactions import add_interaction
@@ -101,7 +102,7 @@ async def _known(
     )
     interaction = replace(blank, decided=decided, action=action)
     where = position(request, decided, stand(services, person, interaction, held.session, now), interaction=blank.id)
-    if where.plan.met:
+    if where.plan.met and not untold(interaction, where):
         done = await finish(services, interaction, person, where, held, now, record=record)
         if isinstance(done, Moved):
             raise InvalidRequest("the pushed request was used meanwhile")

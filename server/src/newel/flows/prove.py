@@ -90,6 +90,7 @@ async def prove(services: Services, interaction: Interaction, given: Given) -> P
         subject=person.subject.id,
         lineage=given.held.session.lineage if given.held and given.held.session.subject == person.subject.id else None,
         evidence=(*interaction.evidence, verified.evidence),
+        challenges=interaction.challenges if interaction.decided else (),  # what asks who it is tells of no demand
     )
     return await _proven(services, interaction, proven, person, verified, given, left, now)
 

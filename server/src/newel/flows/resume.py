@@ -42,20 +42,22 @@ async def resume(
     now: int,
     *,
     address: str,
+    told: bool = False,
 ) -> Shown | Answered | Changed | NotChanged | Moved:
     """The step an open, decided interaction is at, its challenges in place; or its end where nothing is left to ask.
 
-    It is decided again first: another policy may be in force, and both decisions have to be met.
+    It is decided again first: another policy may be in force, and both decisions have to be met. `told`: the person has
+    pressed on from the page that says that a fallback is met.
     """
     translated = _in_language(services, interaction, locale)
     spoken, record = await decided_again(services, translated, person, address, now)
     session = held.session if held else None
     step = await or_put_off(services, spoken, person, session, next_step(services, spoken, person, session, now), now)
-    if step.kind == "met":
+    if step.kind == "met" or (step.kind == "tell" and told):
         return await _end(services, spoken, person, held, step, now, record)
     if step.kind == "refused":
         return await _refuse(services, interaction, step, now)
-    if step.kind in {"enrol", "put_off"}:
+    if step.kind in {"tell", "enrol", "put_off"}:
         return Shown(spoken, step)
     ways = offered_ways(step.where.plan)
     asked = {way.method.name: {each.id for each in way.authenticators} for way in ways}

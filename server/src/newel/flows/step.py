@@ -3,6 +3,7 @@
 from typing import Literal
 
 from newel.domain.assurance import Classes
+from newel.domain.authorization import Prompt
 from newel.domain.evidence import Authenticator
 from newel.domain.interaction import Decided, Interaction, Purpose, Reason
 from newel.domain.method import Kind
@@ -22,9 +23,12 @@ REACHES = {"passkey": "phr", "security_key": "phr", "totp": "aal2", "password": 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What comes next: finish, prove one more thing, enrol a method, or nothing (it cannot be met, or only put off)."""
+    """What comes next: finish, prove one more thing, enrol a method, or nothing (it cannot be met, or only put off).
 
-    kind: Literal["met", "prove", "enrol", "put_off", "refused"]
+    `tell`: a fallback is met and nobody has said so to the person, who goes on by one press.
+    """
+
+    kind: Literal["met", "tell", "prove", "enrol", "put_off", "refused"]
     where: Position
     method: str = ""
 
@@ -37,7 +41,7 @@ def next_step(services: Services, interaction: Interaction, person: Person, sess
     standing = stand(services, person, interaction, session, now)
     where = position(interaction.request, decided, standing, interaction=interaction.id)
     if where.plan.met:
-        return Step("met", where)
+        return Step("tell" if untold(interaction, where) else "met", where)
     if interaction.skipped and (lesser := _lesser(interaction, standing)):
         return lesser
     if where.plan.steps:
@@ -45,6 +49,15 @@ def next_step(services: Services, interaction: Interaction, person: Person, sess
     if where.plan.enrol:
         return _enrol_step(services, interaction, person, session, now, where.plan.enrol[0])
     return Step("refused", where)
+
+
+def untold(interaction: Interaction, where: Position) -> bool:
+    """Whether a fallback is met that no page of this interaction spoke of (S09): one that asks for a proof does.
+
+    Where the client wants no page there is none, and the record alone says it.
+    """
+    silent = interaction.request is not None and Prompt.NONE in interaction.request.prompt
+    return where.fallen and not interaction.challenges and not silent
 
 
 def _lesser(interaction: Interaction, standing: Standing) -> Step | None:

@@ -13,6 +13,14 @@ def asks_plainly(client: Words) -> Text:
     return Text("%(client)s asks you to confirm that it's you.", {"client": client})
 
 
+def fallen_met() -> Text:
+    """Say that the fallback of a demand is met already."""
+    return Text(
+        "Your account has nothing as strong as this asks for, so what you have proven already is taken in its place. "
+        "Nothing more is asked now."
+    )
+
+
 def fallen() -> Text:
     """Say that less is asked than the rule wants, because the account cannot give it."""
     return Text("Your account has nothing stronger to prove this with, so another proof is taken in its place.")

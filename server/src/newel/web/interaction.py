@@ -29,7 +29,7 @@ from newel.web.ended import ended_page, expired_page, resting_page, spent_page
 from newel.web.enrol_page import enrol_page
 from newel.web.later import later_words
 from newel.web.notices import account_address, added_address
-from newel.web.prove_page import prove_page, put_off_page, sign_in_page, ways_page
+from newel.web.prove_page import prove_page, put_off_page, sign_in_page, told_page, ways_page
 from newel.web.sign_up import post_sign_up, show_sign_up
 from newel.web.views import Link
 from newel.web.why_page import why_page
@@ -61,7 +61,7 @@ async def show_interaction(desk: Desk, request: Request) -> Response:
     return await _show_open(here, interaction)
 
 
-async def _show_open(here: Visit, interaction: Interaction) -> Response:
+async def _show_open(here: Visit, interaction: Interaction, *, told: bool = False) -> Response:
     redirect_uri = interaction.request.redirect_uri if interaction.request else None
     if interaction.decided is None:
         return here.show(await sign_in_page(here, interaction), redirect_uri=redirect_uri)
@@ -69,15 +69,21 @@ async def _show_open(here: Visit, interaction: Interaction) -> Response:
     if person is None:
         return here.refuse(refusals.gone(here.frame(here.request.path)), 404)
     address = here.request.client_address
-    shown = await resume(here.services, interaction, person, here.held, here.locale, here.now, address=address)
+    shown = await resume(
+        here.services, interaction, person, here.held, here.locale, here.now, address=address, told=told
+    )
     if not isinstance(shown, Shown):
         return _outcome(here, interaction, shown)
+    if told:
+        return redirect(f"/i/{interaction.id}")
     if shown.step.kind == "enrol":
         begun = await begin_enrolment(here.services, shown.interaction, person, shown.step.method, here.now)
         if begun is None:
             return redirect(f"/i/{interaction.id}")
         later = await later_words(here, begun[0], person)
         return here.show(enrol_page(here, begun[0], person, begun[1], later), redirect_uri=redirect_uri)
+    if shown.step.kind == "tell":
+        return here.show(await told_page(here, shown.interaction, person), redirect_uri=redirect_uri)
     if shown.step.kind == "put_off":
         return here.show(await put_off_page(here, shown.interaction, person), redirect_uri=redirect_uri)
     return here.show(await prove_page(here, shown.interaction, shown.step, person), redirect_uri=redirect_uri)
@@ -106,6 +112,8 @@ async def post_interaction(desk: Desk, request: Request) -> Response:
         return redirect(f"/i/{interaction.id}")
     if interaction.purpose is Purpose.SIGN_UP:
         return await post_sign_up(here, interaction)
+    if decision == "go_on" and interaction.decided is not None:
+        return await _show_open(in_its_language(here, interaction), interaction, told=True)
     if decision == "skip":
         address = here.request.client_address
         return _outcome(here, interaction, await skip(here.services, interaction, here.held, address=address))

@@ -8,6 +8,7 @@ from newel.crypto import base64url
 from newel.domain.interaction import Challenge, Interaction, Purpose
 from newel.domain.method import PASSKEY, PASSWORD, RECOVERY_CODE, SECURITY_KEY, TOTP
 from newel.domain.plan import Way
+from newel.domain.value import replace
 from newel.factors.table import FACTORS
 from newel.flows.challenge import context, offered_ways
 from newel.flows.decide import Person, reasons_of
@@ -100,14 +101,26 @@ async def prove_page(here: Visit, interaction: Interaction, step: Step, person: 
 
 async def put_off_page(here: Visit, interaction: Interaction, person: Person) -> Prove:
     """Nothing could be proven or added here: all that the person can do is to put it off, or to leave."""
+    return replace(
+        await _nothing_asked(here, interaction, person, Text("Soon you need another way to confirm it's you")),
+        note=Text("Your account doesn't have it yet, and it can't be added on this page. Ask the help desk for it."),
+        later=await later_words(here, interaction, person),
+    )
+
+
+async def told_page(here: Visit, interaction: Interaction, person: Person) -> Prove:
+    """Nothing is asked: the person reads that less is taken than the policy asks, and goes on."""
+    page = await _nothing_asked(here, interaction, person, Text("A weaker proof is taken"))
+    return replace(page, note=sentences.fallen_met(), go_on=Text("Go on"))
+
+
+async def _nothing_asked(here: Visit, interaction: Interaction, person: Person, title: Words) -> Prove:
     return Prove(
         frame=_frame(here, interaction, person),
         action=f"/i/{interaction.id}",
         csrf=here.csrf,
-        title=Text("Soon you need another way to confirm it's you"),
+        title=title,
         why=_why(await _client_name(here, interaction), interaction),
-        note=Text("Your account doesn't have it yet, and it can't be added on this page. Ask the help desk for it."),
-        later=await later_words(here, interaction, person),
         cancel=act_of(interaction).decline,
         report=interaction.request is not None,
     )

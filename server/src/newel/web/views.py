@@ -112,7 +112,7 @@ class SignIn:
 class Prove:
     """One more proof, by the ways this page offers at once; what is bound stands on the post.
 
-    Posts way and assertion | otp | password | recovery_code, or decision = decline | report | skip.
+    Posts way and assertion | otp | password | recovery_code, or decision = decline | report | skip | go_on.
     """
 
     template: ClassVar[str] = "prove.html"
@@ -130,6 +130,7 @@ class Prove:
     password: PasswordForm | None = None
     recovery: RecoveryForm | None = None
     later: Words | None = None  # beside "Not now": how often and until when
+    go_on: Words | None = None  # nothing is asked: the button that goes on
     cancel: Words | None = None
     limits: Words | None = None
     other_ways: str | None = None  # where "Choose another way" leads
@@ -294,6 +295,7 @@ class Why:
     reason: Words
     needed: Words
     had: Words
+    taken: Words | None = None  # the fallback, where one stands in for what was needed
     record: str
     policy: str | None = None  # its short name or number
     ignored: Words | None = None

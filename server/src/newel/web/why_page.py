@@ -3,7 +3,8 @@
 from newel.domain.interaction import Interaction, Purpose
 from newel.domain.requirement import SESSION, Requirement
 from newel.flows.decide import candidates, reasons_of
-from newel.flows.known import known_client
+from newel.flows.known import known_client, known_person
+from newel.flows.step import next_step
 from newel.i18n import sentences
 from newel.i18n.message import Clock, Text, Words
 from newel.web.desk import Visit
@@ -24,11 +25,27 @@ async def why_page(here: Visit, interaction: Interaction) -> Why:
         needed=_needed(next(candidates(interaction.request, decided.requirement, here.services.classes)))
         if decided
         else "",
+        taken=await _taken(here, interaction),
         had=_had(here),
         record=interaction.id[-8:].upper(),
         policy=decided.policy if decided else None,
         back=Link(Text("Back"), f"/i/{interaction.id}"),
     )
+
+
+async def _taken(here: Visit, interaction: Interaction) -> Words | None:
+    """The fallback that is pursued in place of what the policy asks, as things stand; None where none is."""
+    if interaction.decided is None or interaction.decided.fallback is None:
+        return None
+    person = await known_person(here.services, interaction.subject)
+    if person is None:
+        return None
+    session = here.held.session if here.held else None
+    where = next_step(here.services, interaction, person, session, here.now).where
+    if not where.fallen:
+        return None
+    said = here.desk.renderer.wording(here.locale)
+    return Text("%(what)s Your account has nothing stronger.", {"what": said.say(_needed(where.demanded))})
 
 
 def _act(interaction: Interaction) -> Words:

@@ -13,6 +13,15 @@ from simulators.webauthn_device import Device, Lies
 
 PASSKEY, SECURITY_KEY = WebAuthn("passkey"), WebAuthn("security_key")
 DIGEST = b"d" * 32
+LIES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("not_verified", {"verified": False}),
+    ("not_present", {"present": False}),
+    ("wrong_challenge", {"challenge": b"c" * 32}),
+    ("wrong_challenge", {"challenge": b""}),
+    ("wrong_origin", {"rp_id": "evil.example"}),
+    ("wrong_origin", {"cross_origin": True}),
+)
+"""What is refused of a registration and of an assertion alike, and why."""
 
 
 def roaming(**more: Any) -> Device:

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from ceremonies import PASSKEY, SECURITY_KEY, enrolled, prove, register, roaming, verified
+from ceremonies import LIES, PASSKEY, SECURITY_KEY, enrolled, prove, register, roaming, verified
 from moment import ALEX, ORIGIN, moment
 
 from newel.crypto.base64url import decode, encode
@@ -77,12 +77,7 @@ def test_what_a_key_is_decides_its_method(device: Device, method: str, device_bo
 @pytest.mark.parametrize(
     ("reason", "lies"),
     [
-        ("not_verified", {"verified": False}),
-        ("not_present", {"present": False}),
-        ("wrong_challenge", {"challenge": b"c" * 32}),
-        ("wrong_challenge", {"challenge": b""}),
-        ("wrong_origin", {"rp_id": "evil.example"}),
-        ("wrong_origin", {"cross_origin": True}),
+        *LIES,
         ("wrong_origin", {"top_origin": "https://evil.example"}),
         ("wrong_origin", {"origin": "https://evil.example"}),
         ("wrong_origin", {"origin": "https://login.example:8443"}),

@@ -7,7 +7,7 @@ from typing import Any
 import cbor2
 import msgspec
 import pytest
-from ceremonies import DIGEST, PASSKEY, SECURITY_KEY, enrolled, prove, register, roaming, verified
+from ceremonies import DIGEST, LIES, PASSKEY, SECURITY_KEY, enrolled, prove, register, roaming, verified
 from moment import ALEX, NOW, ORIGIN, moment
 
 from newel.crypto.base64url import decode, encode
@@ -69,12 +69,7 @@ def test_s04_a_synced_passkey_is_no_hardware() -> None:
 @pytest.mark.parametrize(
     ("reason", "lies"),
     [
-        ("not_verified", {"verified": False}),
-        ("not_present", {"present": False}),
-        ("wrong_challenge", {"challenge": b"c" * 32}),
-        ("wrong_challenge", {"challenge": b""}),
-        ("wrong_origin", {"rp_id": "evil.example"}),
-        ("wrong_origin", {"cross_origin": True}),
+        *LIES,
         ("wrong_origin", {"top_origin": "https://login.example"}),
         ("wrong_origin", {"origin": "https://evil.example"}),
         ("wrong_origin", {"origin": "http://127.0.0.1:8400"}),

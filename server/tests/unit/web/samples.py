@@ -130,6 +130,11 @@ def proofs(locale: str) -> dict[str, View]:
             passkey=passkey(error=sentences.refused_passkey(), unknown='{"rpId":"a","credentialId":"b"}'),
         ),
         "prove_put_off": views.Prove(**common, **post, code=code(), later=sentences.put_off(1, AT_1440, year=True)),
+        "prove_told": views.Prove(
+            **common | {"title": Text("A weaker proof is taken"), "climb": ()},
+            note=sentences.fallen_met(),
+            go_on=Text("Go on"),
+        ),
         "prove_put_off_only": views.Prove(
             **common | {"climb": ()}, later=sentences.put_off(3, AT_1440, year=False), note=sentences.fallen()
         ),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from server.tests.unit.cli.policy.people import brought, person, recorded
+from server.tests.unit.cli.policy.people import recorded
 from server.tests.unit.cli.policy.stall import BROKEN, STRICTER, TEXT, WEAKER, Change, written
 from server.tests.unit.policy.replay.documents import log_of
 from tests.simulators.person import authorize_url
@@ -22,15 +22,6 @@ from newel.policy.replay.pack import dump, load
 Newel = Callable[..., Any]
 OTHER_NAME: Change = ("name: stall", "name: market")
 DAY = 86_400
-
-
-@pytest.fixture
-def sales(folder: Path) -> Path:
-    """A server with the stall's policy, on which maria sold for 10.00, 45.00, 55.00 and 100.00."""
-    person(folder, "maria", "password")
-    brought(folder)
-    recorded(folder, 1000, 4500, 5500, 10_000)
-    return folder
 
 
 def prompts(told: Any) -> tuple[int, int]:

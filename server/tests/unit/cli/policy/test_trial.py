@@ -18,15 +18,6 @@ WHO = ("--author", "ada", "--reason", "a quiet market")
 DAY = 86_400
 
 
-@pytest.fixture
-def sales(folder: Path) -> Path:
-    """A server with the stall's policy, on which maria sold for 10.00, 45.00, 55.00 and 100.00."""
-    person(folder, "maria", "password")
-    brought(folder)
-    recorded(folder, 1000, 4500, 5500, 10_000)
-    return folder
-
-
 def test_what_would_have_been_asked_is_told_before_it_comes_into_force(
     newel: Newel, sales: Path, tmp_path: Path
 ) -> None:

@@ -54,6 +54,7 @@ TEXTS = (
     'subject.id.endsWith("c")',
     'subject.id.contains("b")',
     'subject.id.contains("")',
+    'subject.id == "\\u202e\\u2028\\U000e0041\\n\\"\\\\"',
     'subject.id.startsWith("abc") && !subject.id.contains("b")',
     'subject.id.endsWith("abc") && subject.id.contains("bc")',
     '(ctx.known ? subject.id : "abc").startsWith("ab")',

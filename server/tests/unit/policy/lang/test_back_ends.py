@@ -120,6 +120,7 @@ def test_of_every_part_it_is_known_what_it_reads_and_how_large_it_is(name: str) 
 @pytest.mark.parametrize("text", every_part.TEXTS)
 def test_every_part_written_out_reads_as_itself(text: str) -> None:
     condition = every_part.CONDITIONS[text]
+    assert written(condition).isprintable()
     assert core_of(written(condition)) == condition
 
 

@@ -17,6 +17,7 @@ from newel.policy.lang import core
 from newel.policy.lang.core import TRUE, Constant, Core, Read
 from newel.policy.lang.evaluate import evaluate
 from newel.policy.prove import answers
+from newel.policy.prove import shrink as shrinking
 from newel.policy.prove.answers import answer, answer_all
 from newel.policy.prove.audit import audit
 from newel.policy.prove.compare import compare
@@ -301,9 +302,9 @@ def test_clocks_that_are_read_twice_are_one() -> None:
     assert found is not None
     assert len(search.formulas.clocks) == 1
     hour_and_day = core_of('now.getHours("UTC") > 3 && now.getDayOfWeek("UTC") == 2')
-    search = Search(LANG, [hour_and_day])
-    assert search.find(search.formulas.holds(hour_and_day)) is not None
-    assert len(search.formulas.clocks) == 1
+    more = Search(LANG, [hour_and_day])
+    assert more.find(more.formulas.holds(hour_and_day)) is not None
+    assert len(more.formulas.sides) == len(search.formulas.sides)
 
 
 def test_a_time_may_be_chosen() -> None:
@@ -346,6 +347,9 @@ def test_where_any_number_will_do_it_is_the_plainest() -> None:
     many = core_of(" || ".join(f"ctx.amount == {1000 + number}" for number in range(20)))
     demands = Demands(document(rule("r", many, STRONG))).at(TARGET)
     assert shrink(LANG, demands, {"ctx.amount": 1015}, lambda _: True).facts == {"ctx.amount": 0}
+    assert shrinking._least([3, 4, 5], lambda _: True) == [3]
+    assert shrinking._least([3, 4, 5], lambda each: each > 4) == [5]
+    assert shrinking._least([3, 4, 5], lambda _: False) == []
 
 
 def test_an_affix_holds_what_is_inside_it() -> None:

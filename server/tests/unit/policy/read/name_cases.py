@@ -76,6 +76,13 @@ CLASSES = (
 DAY = 'transfer_24h: {sum: ctx.amount, by: subject.id, over: 24h, of: "bank.transfer:send"}'
 OF = 'by: subject.id, over: 24h, of: "bank.transfer:send"}'
 KEY = "cannot be a key: a key is a text or an address that is always there"
+
+
+def _day(old: str, new: str, code: Code, text: str, hint: str = "") -> Case:
+    """One change inside the day's counter."""
+    return Case(DAY, DAY.replace(old, new), code, text, hint)
+
+
 COUNTERS = (
     Case(DAY, f"transfer_24h: ¶{{{OF}", Code.COUNTER, "a counter has exactly one of 'sum', 'count' and 'distinct'"),
     Case(
@@ -97,55 +104,39 @@ COUNTERS = (
         "unknown key 'som' in counter 'transfer_24h'",
         "did you mean 'sum'?",
     ),
-    Case(DAY, DAY.replace("transfer_24h", "¶Transfer"), Code.NAME, "'Transfer' is not a name for a counter", DOTTED),
-    Case(
-        DAY,
-        DAY.replace('"bank.transfer:send"', "¶'*'"),
+    _day("transfer_24h", "¶Transfer", Code.NAME, "'Transfer' is not a name for a counter", DOTTED),
+    _day('"bank.transfer:send"', "¶'*'", Code.COUNTER, "a counter counts actions of one declared resource"),
+    _day('"bank.transfer:send"', "¶'newel.scope:*'", Code.COUNTER, "a counter counts actions of one declared resource"),
+    _day(
+        '"bank.transfer:send"',
+        "¶['bank.transfer:send', 'hr.salary:export']",
         Code.COUNTER,
         "a counter counts actions of one declared resource",
     ),
-    Case(
-        DAY,
-        DAY.replace('"bank.transfer:send"', "¶'newel.scope:*'"),
-        Code.COUNTER,
-        "a counter counts actions of one declared resource",
-    ),
-    Case(
-        DAY,
-        DAY.replace('"bank.transfer:send"', "¶['bank.transfer:send', 'hr.salary:export']"),
-        Code.COUNTER,
-        "a counter counts actions of one declared resource",
-    ),
-    Case(
-        DAY,
-        DAY.replace('"bank.transfer:send"', "¶'bank.transfer:sent'"),
+    _day(
+        '"bank.transfer:send"',
+        "¶'bank.transfer:sent'",
         Code.UNKNOWN_TARGET,
         "'bank.transfer' has no action 'sent'",
         "did you mean 'send'?",
     ),
-    Case(
-        DAY,
-        DAY.replace("subject.id", "¶subject.ids"),
-        Code.UNKNOWN_FACT,
-        "unknown fact 'subject.ids'",
-        "did you mean 'subject.id'?",
-    ),
-    Case(DAY, DAY.replace("subject.id", "¶ctx.amount"), Code.COUNTER, f"'ctx.amount' {KEY}"),
-    Case(
-        DAY,
-        DAY.replace("sum: ctx.amount", "sum: ¶ctx.country"),
+    _day("subject.id", "¶subject.ids", Code.UNKNOWN_FACT, "unknown fact 'subject.ids'", "did you mean 'subject.id'?"),
+    _day("subject.id", "¶ctx.amount", Code.COUNTER, f"'ctx.amount' {KEY}"),
+    _day(
+        "sum: ctx.amount",
+        "sum: ¶ctx.country",
         Code.COUNTER,
         "'ctx.country' cannot be summed: an int that is never negative can",
     ),
-    Case(
-        DAY,
-        DAY.replace("sum: ctx.amount", "sum: ¶subject.id"),
+    _day(
+        "sum: ctx.amount",
+        "sum: ¶subject.id",
         Code.COUNTER,
         "'subject.id' cannot be summed: an int that is never negative can",
     ),
-    Case(
-        DAY,
-        DAY.replace("sum: ctx.amount", "distinct: ¶ctx.payee_known"),
+    _day(
+        "sum: ctx.amount",
+        "distinct: ¶ctx.payee_known",
         Code.COUNTER,
         "values of 'ctx.payee_known' are not told apart here",
     ),
@@ -155,29 +146,16 @@ COUNTERS = (
         Code.COUNTER,
         "'ctx.branch' may be absent, so how many different ones there were would not be known",
     ),
-    Case(
-        DAY,
-        DAY.replace("sum: ctx.amount", "count: ¶transfers"),
-        Code.COUNTER,
-        "what is counted are requests",
-        "write 'count: requests'",
+    _day(
+        "sum: ctx.amount", "count: ¶transfers", Code.COUNTER, "what is counted are requests", "write 'count: requests'"
     ),
-    Case(
-        DAY,
-        DAY.replace("sum: ctx.amount", "count: ¶[requests]"),
-        Code.COUNTER,
-        "what is counted are requests",
-        "write 'count: requests'",
+    _day(
+        "sum: ctx.amount", "count: ¶[requests]", Code.COUNTER, "what is counted are requests", "write 'count: requests'"
     ),
-    Case(DAY, DAY.replace("24h,", "¶0s,"), Code.DURATION, "a window is 1s to 400d long"),
-    Case(DAY, DAY.replace("24h,", "24h, range: ¶[0],"), Code.COUNTER, "a range is [0, most]"),
-    Case(DAY, DAY.replace("24h,", "24h, range: [¶1, 2],"), Code.NUMBER, "the least value lies between 0 and 0, not 1"),
-    Case(
-        DAY,
-        DAY.replace("24h,", "24h, range: [0, ¶0],"),
-        Code.NUMBER,
-        f"the most value lies between 1 and {MOST}, not 0",
-    ),
+    _day("24h,", "¶0s,", Code.DURATION, "a window is 1s to 400d long"),
+    _day("24h,", "24h, range: ¶[0],", Code.COUNTER, "a range is [0, most]"),
+    _day("24h,", "24h, range: [¶1, 2],", Code.NUMBER, "the least value lies between 0 and 0, not 1"),
+    _day("24h,", "24h, range: [0, ¶0],", Code.NUMBER, f"the most value lies between 1 and {MOST}, not 0"),
 )
 """What is wrong with a counter."""
 
