@@ -213,6 +213,12 @@ def test_the_names_of_properties_are_read_in_lower_case_and_said_once(bank: Call
     assert typed(bank, action={"at": 1, "AT": 1}) == 400
 
 
+def test_a_name_that_only_looks_like_a_facts_states_nothing(bank: Caller, alex: Person, token: Token) -> None:
+    stated = {"amount": 2000, "country": "DE", "payee_\N{KELVIN SIGN}nown": True}
+    told = bank.evaluate(subject(alex.id, token(alex)), SEND, TRANSFER, **stated)
+    assert (newel(told)["bind"], newel(told)["ignored"]) == (["amount", "payee"], 1)
+
+
 def test_a_fact_may_stand_in_its_field_too_and_both_must_agree(bank: Caller, alex: Person, token: Token) -> None:
     fields = {"amount": {"minor": 2000, "currency": "EUR"}, "payee": {"id": "DE89", "name": "M", "country": "DE"}}
     who = subject(alex.id, token(alex))

@@ -21,9 +21,9 @@ FIELDS: dict[str, Any] = {"amount": {"minor": 500_000, "currency": "EUR"}, "paye
 LARGE = {"amount": 500_000, "payee_known": False, "country": "DE"}
 
 
-def payment(**fields: Any) -> str:
+def payment(action: str = "send", **fields: Any) -> str:
     """The authorization_details of a transfer."""
-    return json.dumps([{"type": "bank.transfer", "actions": ["send"], "fields": {**FIELDS, **fields}}])
+    return json.dumps([{"type": "bank.transfer", "actions": [action], "fields": {**FIELDS, **fields}}])
 
 
 def refused(bank: Caller, who: dict[str, Any]) -> None:
@@ -225,6 +225,16 @@ def test_s17_a_confirmed_action_is_for_its_own_token_person_and_time(
     for each in tokens:
         told = bank.evaluate(subject(alex.id, each), SEND, TRANSFER, **LARGE)
         assert told["decision"] is False, claims(each)["authorization_details"]
+
+
+def test_s17_what_was_confirmed_for_one_action_is_not_confirmed_for_another_with_the_same_fields(
+    bank: Caller, alex: Person, token: Token
+) -> None:
+    for confirmed, other in (("send", "schedule"), ("schedule", "send")):
+        who = subject(alex.id, token(alex, authorization_details=payment(confirmed)))
+        told = bank.evaluate(who, {"name": other}, TRANSFER, **LARGE)
+        assert (told["decision"], told["context"]["newel"]["bind"]) == (False, ["amount", "payee"])
+        assert bank.evaluate(who, {"name": confirmed}, TRANSFER, **LARGE)["decision"] is True
 
 
 def test_a_browser_that_only_signed_in_again_has_confirmed_nothing(bank: Caller, alex: Person, token: Token) -> None:
