@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from line import Figure, show
@@ -54,7 +54,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask the first."""
-        self._transport = transport  # type: ignore[assignment]  # a stream's transport writes
+        self._transport = cast("asyncio.Transport", transport)
         self._next()
 
     def connection_lost(self, _error: Exception | None) -> None:

@@ -79,18 +79,17 @@ class Page(Template):
     @classmethod
     def from_code(
         cls, environment: Environment, code: CodeType, known: MutableMapping[str, Any], uptodate: Any = None
-    ) -> "Page":
+    ) -> Template:
         """Make a template of its code: values are escaped by `escaped`, globals lie in one dictionary."""
         made = super().from_code(environment, code, dict(known), uptodate)
         made.root_render_func.__globals__["escape"] = escaped
-        return made  # type: ignore[return-value]  # it is made by `cls`
+        return made
 
 
 def escaped(value: object) -> str:
     """`markupsafe.escape` for a template's output, which is joined to a text anyway: most values have nothing to escape."""
-    kind = type(value)
-    if kind is Markup or (kind is str and SPECIAL.search(value) is None):  # type: ignore[call-overload]  # it is a text
-        return value  # type: ignore[return-value]  # it is a text
+    if type(value) is Markup or (type(value) is str and SPECIAL.search(value) is None):
+        return value
     return escape(value)
 
 

@@ -31,6 +31,7 @@ MOST_NAMES, MOST_PARTS = 16_000_000, 1_000_000
 """Bytes and members of anything in a file's footer."""
 MOST_SAID = 500
 ODD = (pa.ArrowException, ValueError, OSError, EOFError, TypeError, KeyError, NotImplementedError)
+"""What pyarrow was seen to raise for files with flipped and missing bytes: its own errors, and Python's through them."""
 
 
 def read_log(stream: IO[bytes], documents: Sequence[Document]) -> Log:
