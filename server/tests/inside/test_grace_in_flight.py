@@ -3,7 +3,7 @@
 import html
 
 import pytest
-from acts import Do, Twin, heading
+from acts import Do, Twin, disable, heading
 from graced import PASSKEY, REFUSED, SECOND, begun, claims, count, offers, put_off, recorded, rule
 from inside import DEPOT, Inside
 from switched import BANK, UNMET, deciding
@@ -143,6 +143,16 @@ def test_a_skip_that_nobody_offered_is_refused_in_words(
     assert (late.status, heading(late)) == (409, REFUSED)
     assert "Nothing was changed." in html.unescape(late.text)
     assert "code" in browser.submit(browser.get(page.url), username=sam.name, password=sam.password).answer
+
+
+def test_a_person_who_was_disabled_meanwhile_puts_nothing_off(
+    server: Inside, browser: Browser, bank: Relying, sam: Person
+) -> None:
+    with deciding(server, BANK + rule(PASSKEY), DEPOT):
+        page = begun(browser, bank, sam)
+        disable(server, sam.id)
+        assert put_off(browser, page).status == 409
+    assert count(server, sam) == 0
 
 
 def test_s10_skips_are_counted_as_attempts_of_their_interaction(

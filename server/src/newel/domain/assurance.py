@@ -150,8 +150,6 @@ def _combined(event: Evidence, usable: Sequence[Evidence], methods: tuple[str, .
 
 def since(used: tuple[Evidence, ...]) -> int:
     """Since when a class is reached by `used`: a possession beside a password counts alone, else the oldest does."""
-    if len(used) == 1:
-        return used[0].at
     kinds = {event.how.kind for event in used}
     if len(used) == 2 and kinds == {Kind.KNOWLEDGE, Kind.POSSESSION}:  # ruff: ignore[magic-value-comparison] - a pair
         return used[-1].at

@@ -138,9 +138,7 @@ async def _skip(
 
 async def _go_on(services: Services, stored: Interaction, wanted: Interaction, step: Step, now: int) -> PutOff | Moved:
     """Keep the wish and offer the proofs that what is left still needs."""
-    following = replace(wanted, revision=stored.revision + 1, challenges=())
-    if step.kind == "prove":
-        following = offer(services, following, offered_ways(step.where.plan), now)
+    following = offer(services, replace(wanted, revision=stored.revision + 1), offered_ways(step.where.plan), now)
     entry = proof_entry("person.skipped", now, wanted, rules=list(wanted.skipped))
     outcome = await services.store.commit(Unit((advance_interaction(following, stored.revision),), audit=entry))
     return Moved("interaction") if isinstance(outcome, Refused) else PutOff()

@@ -108,7 +108,8 @@ def read(source: Source) -> Table:
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark or error.context_mark
         mark = Mark(source, at.line, at.column) if at else Mark(source, 0, 0)
-        hint = ONE_ESCAPE if ANY.match(source.lines[mark.line], max(0, mark.column - 2)) else QUOTING
+        line = source.lines[mark.line] if mark.line < len(source.lines) else ""  # it may end too soon
+        hint = ONE_ESCAPE if ANY.match(line, max(0, mark.column - 2)) else QUOTING
         raise Fault(Code.NOT_YAML, mark, f"not valid YAML: {error.problem}", hint) from error
     if not isinstance(root, Table):
         raise Fault(Code.WRONG_SHAPE, Mark(source, 0, 0), "a policy is a mapping that begins with 'newel: 1'")

@@ -6,7 +6,7 @@ from parcels import snapshot
 from newel.domain.subject import Subject
 from newel.domain.value import replace
 from newel.flows.facts import directory_facts
-from newel.flows.ground import NOWHERE, Ground, Grounds
+from newel.flows.ground import MOST_SUBJECTS, NOWHERE, Ground, Grounds
 from newel.flows.registry import Thing
 from newel.flows.stated import FactRefused
 
@@ -83,3 +83,11 @@ def test_another_policy_has_other_grounds_and_the_undeclared_has_none() -> None:
     assert grounds.at(second, "parcel", "send") is not found
     for resource, action in (("parcel", "burn"), ("letter", "send"), ("newel.scope", "openid"), ("", "")):
         assert grounds.at(first, resource, action) is NOWHERE
+
+
+def test_s35_people_are_remembered_within_bounds(at: Ground) -> None:
+    sam = Subject(id="sam", name="sam", display="Sam", person="sam", created_at=0)
+    people = [replace(sam, id=f"s{number}") for number in range(MOST_SUBJECTS + 1)]
+    for each in (*people, people[0]):
+        assert at.of_directory(each) == directory_facts(each, at.declared)
+    assert len(at._directory) <= MOST_SUBJECTS

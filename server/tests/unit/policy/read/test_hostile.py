@@ -310,6 +310,17 @@ def test_a_mutant_of_the_example_is_read_or_refused() -> None:
     assert MUTANTS // 20 < good < MUTANTS
 
 
+@pytest.mark.parametrize(
+    "tail", ["", "\n", "\nbroken", "\n  - 'broken", '\n- "broken', "\n{", "\n[a", "\n\t", "\n? ", "\n&", "\n!"]
+)
+def test_a_file_that_ends_too_soon_is_read_or_refused(tail: str) -> None:
+    lines = EXAMPLE.split("\n")
+    for text in ("newel: 1" + tail, *("\n".join(lines[:count]) + tail for count in range(0, len(lines), 9))):
+        for message in messages_of(text):
+            assert 1 <= message.line <= text.count("\n") + 2
+            assert str(message)
+
+
 SNAPSHOT = Snapshot(read(EXAMPLE))
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
