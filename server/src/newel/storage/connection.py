@@ -43,6 +43,7 @@ def connect(path: str, *, busy_ms: int = BUSY_MS) -> apsw.Connection:
         "synchronous = NORMAL",
         "wal_autocheckpoint = 0",
         f"cache_size = -{CACHE_KIB}",
+        "temp_store = MEMORY",  # what a savepoint may have to undo; otherwise a file for each, with rows in it
         "trusted_schema = OFF",
     ):
         connection.execute("PRAGMA " + pragma).fetchall()
