@@ -1,8 +1,9 @@
 """The embedded engine: SQLite with one writer per process that commits in groups.
 
-1. Units queue until the loop turns, run in one transaction (`writer`), and are answered once a thread has synced the
-   write-ahead log behind them (`durable`). The write lock is never held over a sync.
-2. Units that wait for durability are not run while a sync is under way: they could not be answered before the next one,
+1. Units queue until the loop turns, run in one transaction (`writer`), and are answered once the write-ahead log is
+   synced behind them (`durable`): on the spot while the disk is quick, else by a thread. The write lock is never held
+   over a sync.
+2. Units that wait for durability are not run while that thread syncs: they could not be answered before the next sync,
    and run then as one transaction. A unit that is only applied runs at once.
 3. Reads run on the loop thread by prepared statements, between the transactions and on their connection: another one's
    pages would have to be read anew behind each commit, which cost half of a read (ADR 0002).
@@ -138,7 +139,9 @@ class SqliteStore:
                 durably.append(waiting)
             else:
                 _answer(waiting, answer)
-        if durably:
+        if durably and self._syncer.quick and not self._unsynced:
+            self._settle([durably], self._syncer.at_once())
+        elif durably:
             self._unsynced += 1
             self._syncer.put(durably)
 
@@ -147,6 +150,11 @@ class SqliteStore:
 
     def _synced(self, groups: list[list[_Waiting]], error: OSError | None) -> None:
         self._unsynced -= len(groups)
+        self._settle(groups, error)
+        if self._queue and not self._scheduled:
+            self._run_queue()
+
+    def _settle(self, groups: list[list[_Waiting]], error: OSError | None) -> None:
         if error is not None:
             self._lost = True
             self._fault = f"a sync of the write-ahead log failed: {error}"
@@ -156,8 +164,6 @@ class SqliteStore:
             else:
                 for waiting in group:
                     _answer(waiting, waiting.outcome)
-        if self._queue and not self._scheduled:
-            self._run_queue()
 
     def _grew(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
         self._folder.saw(pages)

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from newel.storage import durable
-from newel.storage.durable import Syncer
+from newel.storage.durable import QUICK, Syncer
 
 
 class Answers:
@@ -59,6 +59,50 @@ def test_a_lost_sync_is_told_with_the_groups_it_concerns() -> None:
     syncer.put("lost")
     syncer.close()
     assert answers.groups == [(["lost"], error, 0)]
+
+
+class Clock:
+    """A clock that a sync moves."""
+
+    def __init__(self, *lasting: float) -> None:
+        self.now = 0.0
+        self._lasting = iter(lasting)
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sync(self, _file: int) -> None:
+        self.now += next(self._lasting)
+
+
+def test_only_a_disk_whose_last_sync_was_quick_is_waited_for_on_the_spot() -> None:
+    clock = Clock(QUICK / 2, QUICK, QUICK / 2)
+    syncer = Syncer(7, clock.sync, lambda _groups, _error: None, clock=clock)
+    said = [syncer.quick]
+    for _ in range(3):
+        assert syncer.at_once() is None
+        said.append(syncer.quick)
+    syncer.close()
+    assert said == [False, True, False, True]
+
+
+def test_a_sync_in_the_thread_is_measured_too() -> None:
+    clock, answers = Clock(QUICK / 2), Answers()
+    syncer = Syncer(7, clock.sync, answers.answer, clock=clock)
+    syncer.put("only")
+    syncer.close()
+    assert syncer.quick
+
+
+def test_a_sync_on_the_spot_tells_what_failed() -> None:
+    error = OSError(5, "I/O error")
+
+    def broken(file: int) -> None:
+        raise error
+
+    syncer = Syncer(7, broken, lambda _groups, _error: None)
+    assert syncer.at_once() is error
+    syncer.close()
 
 
 def test_without_fdatasync_the_whole_file_is_synced(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,51 @@ async def test_what_is_asked_during_a_sync_becomes_one_group(tmp_path: Path) -> 
     await store.close()
 
 
+class Disk:
+    """A disk that remembers in which thread it was synced."""
+
+    def __init__(self) -> None:
+        self.threads: list[int] = []
+        self.failing = False
+
+    def __call__(self, _file: int) -> None:
+        self.threads.append(threading.get_ident())
+        if self.failing:
+            raise OSError(errno.EIO, "I/O error")
+
+
+async def test_a_quick_disk_is_waited_for_on_the_spot_and_another_in_a_thread(tmp_path: Path) -> None:
+    disk = Disk()
+    store = await opened(tmp_path, disk)
+    for quick in (False, True, False):
+        store._syncer.quick = quick
+        await store.commit(spend(str(len(disk.threads))))
+    here = threading.get_ident()
+    assert [thread == here for thread in disk.threads] == [False, True, False]
+    await store.close()
+
+
+async def test_what_is_asked_at_once_shares_one_sync_on_the_spot(tmp_path: Path) -> None:
+    disk = Disk()
+    store = await opened(tmp_path, disk)
+    store._syncer.quick = True
+    await asyncio.gather(*(store.commit(spend(str(n))) for n in range(40)))
+    assert disk.threads == [threading.get_ident()]
+    await store.close()
+
+
+async def test_a_sync_that_is_lost_on_the_spot_answers_nobody_and_stays_lost(tmp_path: Path) -> None:
+    disk = Disk()
+    disk.failing = True
+    store = await opened(tmp_path, disk)
+    store._syncer.quick = True
+    outcomes = await asyncio.gather(*(store.commit(spend(str(n))) for n in range(3)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [StorageFailed] * 3
+    with pytest.raises(StorageFailed):
+        await store.apply(spend("later"))
+    await store.close()
+
+
 async def test_a_lost_sync_answers_nobody_and_stays_lost(tmp_path: Path) -> None:
     def broken(file: int) -> None:
         raise OSError(errno.EIO, "I/O error")
