@@ -26,7 +26,7 @@ def test_all_are_ready_and_a_signal_ends_the_watch(tmp_path: Path) -> None:
     with signals() as woken:
         children = Children([order(tmp_path, ANSWERS), order(tmp_path, ANSWERS, "server")], woken)
         assert children.wait_ready(30)
-        processes = [psutil.Process(pid) for pid in children.pids]
+        processes = [psutil.Process(child.process.pid) for child in children._living]
         os.kill(os.getpid(), signal.SIGTERM)
         children.watch()
         children.stop()
@@ -45,7 +45,7 @@ def test_a_child_ended_by_a_signal_is_told_so(tmp_path: Path) -> None:
     with signals() as woken:
         children = Children([order(tmp_path, ANSWERS)], woken)
         children.wait_ready(30)
-        os.kill(children.pids[0], signal.SIGKILL)
+        os.kill(children._living[0].process.pid, signal.SIGKILL)
         with pytest.raises(ChildDied, match="bank was ended by signal SIGKILL"):
             children.watch()
         children.stop()
@@ -71,7 +71,7 @@ def test_who_does_not_stop_is_killed(tmp_path: Path) -> None:
     with signals() as woken:
         children = Children([order(tmp_path, STUBBORN)], woken, grace=0.2)
         children.wait_ready(30)
-        process = psutil.Process(children.pids[0])
+        process = psutil.Process(children._living[0].process.pid)
         children.stop()
     assert not process.is_running()
 
@@ -85,7 +85,7 @@ def test_no_child_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
             command = [sys.executable, "-c", {ANSWERS!r}]
             children = Children([Order(name="x", command=command, environment={{}}, log=Path({str(tmp_path / "x")!r}))], woken)
             children.wait_ready(30)
-            print(*children.pids, flush=True)
+            print(children._living[0].process.pid, flush=True)
             children.watch()
     """
     parent = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE)

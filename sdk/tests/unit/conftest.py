@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sdk.tests.unit.fastapi_bank import Bank
+from sdk.tests.unit.fastapi.bank import Bank
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from acts import Do, Twin, disable, heading
 from graced import PASSKEY, REFUSED, SECOND, begun, claims, count, offers, put_off, recorded, rule
 from inside import DEPOT, Inside
 from switched import BANK, UNMET, deciding
-from tests.simulators.person import Browser
+from tests.simulators.person import Browser, Page
 from tests.simulators.running import Person, Relying
 
 
@@ -47,6 +47,34 @@ def test_s13_of_two_tabs_with_one_skip_left_one_gets_in(
         assert (late.status, heading(late)) == (409, REFUSED)
         assert browser.get(one.url).answer["error"] == UNMET
     assert count(server, sam) == 2
+
+
+def test_s13_a_proof_that_another_tab_gave_meanwhile_costs_no_skip(
+    server: Inside, browser: Browser, bank: Relying, alex: Person, ask: Do
+) -> None:
+    with deciding(server, BANK + rule(SECOND), DEPOT):
+        put_off(browser, begun(browser, bank, alex))
+        one, other = ask(), ask()
+        assert offers(one)
+        assert "code" in browser.submit(other, otp=alex.code()).answer
+        assert claims(bank, put_off(browser, one))["acr"] == "aal2"
+    assert count(server, alex) == 1
+
+
+def test_s06_a_session_that_another_tab_lifted_during_a_skip_does_not_gain_its_proof(
+    server: Inside, browser: Browser, bank: Relying, alex: Person, ask: Do, twin: Twin
+) -> None:
+    lifted: list[Page] = []
+    with deciding(server, BANK + rule(SECOND), DEPOT):
+        put_off(browser, begun(browser, bank, alex))
+        one, other = ask(prompt="login"), ask()
+        one = browser.follow(browser.submit(one, has=("password",), password=alex.password))
+        server.gate.before("INSERT INTO skips", lambda: lifted.append(twin().submit(other, otp=alex.code())))
+        late = put_off(browser, one)
+        assert server.gate.passed
+        assert claims(bank, lifted[0])["acr"] == "aal2"
+        assert claims(bank, late)["acr"] == "aal1"
+    assert count(server, alex) == 2
 
 
 def test_a_wish_that_was_used_up_elsewhere_is_forgotten(
@@ -99,13 +127,23 @@ def test_s09_a_policy_that_grants_grace_later_gives_none_to_what_was_demanded_wi
         assert put_off(browser, page).status == 409
 
 
-def test_s09_a_code_that_a_skip_led_to_is_worth_nothing_under_a_policy_that_does_not_know_of_it(
-    server: Inside, browser: Browser, bank: Relying, alex: Person
+@pytest.mark.parametrize("later", [rule(SECOND, grace=False), rule(SECOND, skips=9), rule(PASSKEY, rule_id="other")])
+def test_s09_a_code_that_a_skip_led_to_is_worth_nothing_under_another_policy_that_a_skip_alone_would_meet(
+    server: Inside, browser: Browser, bank: Relying, alex: Person, later: str
 ) -> None:
     with deciding(server, BANK + rule(SECOND), DEPOT):
         code = put_off(browser, begun(browser, bank, alex)).answer["code"]
-    with deciding(server, BANK + rule(SECOND, grace=False), DEPOT):
+    with deciding(server, BANK + later, DEPOT):
         assert bank.redeem(code).json()["error"] == "invalid_grant"
+
+
+def test_a_code_that_a_skip_led_to_is_redeemed_under_another_policy_that_it_meets_without_one(
+    server: Inside, browser: Browser, bank: Relying, alex: Person
+) -> None:
+    with deciding(server, BANK + rule(SECOND), DEPOT):
+        page = put_off(browser, begun(browser, bank, alex))
+    with deciding(server, BANK, DEPOT):
+        assert claims(bank, page)["acr"] == "aal1"
 
 
 def test_s33_a_skip_is_recorded_as_one_with_the_rules_and_a_refused_one_too(

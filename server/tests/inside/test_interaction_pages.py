@@ -104,10 +104,41 @@ def test_a_page_says_why_it_asks(
     sign_in(alex)
     page = browser.get(f"{ask(**asked).url}/why")
     assert page.status == 200
-    for each in (*says, "Password at"):
+    for each in (*says, "Password (a moment ago)"):
         assert each in page.text
     browser.cookies.pop(SESSION)
     assert "Nothing yet." in browser.get(page.url).text
+
+
+def test_a_page_says_what_was_proven_before_in_the_same_sign_in_and_how_long_ago(
+    server: Inside, ask: Do, browser: Browser, alex: Person
+) -> None:
+    asked = browser.submit(ask(acr_values="phr aal2", ui_locales="de"), username=alex.name, password=alex.password)
+    page = browser.follow(asked)
+    assert SESSION not in browser.cookies
+    assert "Passwort (gerade eben)" in browser.get(f"{page.url}/why").text
+    with server.later(180):
+        assert "Passwort (vor 3 Minuten)" in browser.get(f"{page.url}/why?ui_locales=de").text
+        assert "Password (3 minutes ago)" in browser.get(f"{page.url}/why?ui_locales=en").text
+
+
+def test_a_way_that_was_used_again_is_listed_once(sign_in: Do, ask: Do, browser: Browser, alex: Person) -> None:
+    sign_in(alex)
+    page = ask(acr_values="aal2", prompt="login")
+    page = browser.follow(browser.submit(page, username=alex.name, password=alex.password))
+    assert browser.get(f"{page.url}/why").text.count("Password (") == 1
+
+
+def test_a_way_that_was_removed_since_is_not_listed(
+    server: Inside, sign_in: Do, ask: Do, browser: Browser, alex: Person
+) -> None:
+    sign_in(alex)
+    browser.submit(ask(acr_values="aal2"), otp=alex.code())
+    page = ask(authorization_details=json.dumps([PAYMENT]))
+    why = f"{page.url}/why"
+    assert "Password (a moment ago), Code from your app (a moment ago)" in browser.get(why).text
+    execute(server, "DELETE FROM authenticators WHERE subject = :s AND method = 'totp'", s=alex.id)
+    assert "Code from your app" not in browser.get(why).text
 
 
 def test_the_account_says_why_it_asks_and_a_sign_in_has_no_why(

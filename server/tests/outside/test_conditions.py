@@ -9,10 +9,10 @@ from server.tests.outside.libraries import Libraries, Refused, Row
 from server.tests.outside.ours import core_of, facts, theirs
 from server.tests.outside.texts import Texts
 from server.tests.unit.policy.lang.conditions import FACTS
+from server.tests.unit.policy.lang.masks import generate
 
 from newel.policy.lang.core import Core
 from newel.policy.lang.evaluate import evaluate
-from newel.policy.lang.generate import generate
 from newel.policy.lang.missing import Missing
 
 NIGHTLY = os.environ.get("NEWEL_NIGHTLY") == "1"

@@ -60,14 +60,6 @@ def _ecdsa(algorithm: Algorithm, key: ec.EllipticCurvePublicKey, signature: byte
     key.verify(der, message, scheme)
 
 
-def _der(r: bytes, s: bytes) -> bytes:
-    """Write RFC 3279's Ecdsa-Sig-Value; for P-256 without making numbers of what are octets before and after."""
-    if len(r) == P256_OCTETS and r[0] and s[0]:
-        before_r, before_s = _P256_DER[r[0] >> 7, s[0] >> 7]
-        return before_r + r + before_s + s
-    return encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
-
-
 def _rsa(algorithm: Algorithm, key: rsa.RSAPublicKey, signature: bytes, message: bytes) -> None:
     assert algorithm.hash is not None
     if len(signature) != (key.key_size + 7) // 8:

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -270,9 +271,14 @@ class Config:
     @property
     def rp_id(self) -> str:
         """The effective relying party identifier (WebAuthn Level 3 section 5.4.2)."""
-        return self.webauthn.rp_id or str(urlsplit(self.server.issuer).hostname)
+        return self.webauthn.rp_id or _host(self.server.issuer)
 
     @property
     def origins(self) -> tuple[str, ...]:
         """Every origin that WebAuthn answers may come from: the issuer first."""
         return (self.server.issuer, *self.webauthn.origins)
+
+
+@lru_cache(maxsize=8)
+def _host(issuer: str) -> str:
+    return str(urlsplit(issuer).hostname)

@@ -1,9 +1,12 @@
 """JSON that can be read in one way only: no member twice, no NaN, no unpaired surrogate (RFC 8259, RFC 7493)."""
 
 import json
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
+
+T = TypeVar("T")
 
 
 class JsonRefused(ValueError):
@@ -23,6 +26,23 @@ def loads(data: bytes) -> Any:
     except (ValueError, RecursionError):
         pass
     return _in_detail(data)
+
+
+def reader(kind: type[T]) -> Callable[[bytes], T | None]:
+    """What reads a value of `kind` at once; it gives None for what `loads` has to read in detail, or is of another form.
+
+    `kind` omits what is not there when it is written, so that the very same bytes can come back.
+    """
+    read = msgspec.json.Decoder(kind).decode
+
+    def reading(data: bytes) -> T | None:
+        try:
+            value = read(data)
+            return value if _written(value) == data else None
+        except (ValueError, RecursionError):
+            return None
+
+    return reading
 
 
 def _in_detail(data: bytes) -> Any:

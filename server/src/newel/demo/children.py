@@ -62,11 +62,6 @@ class Children:
         for order in orders:
             self._start(order)
 
-    @property
-    def pids(self) -> list[int]:
-        """The process ids of those that were started."""
-        return [child.process.pid for child in self._living]
-
     def wait_ready(self, seconds: float) -> bool:
         """Wait until every child is ready; False where a signal came first. ChildDied; TimeoutError."""
         while not all(child.ready for child in self._living):

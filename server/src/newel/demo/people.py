@@ -47,7 +47,6 @@ class Credentials:
     totp_uri: str = ""
     totp_secret: str = ""
     sign_up: str = ""
-    signed_up: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,7 @@ class Office:
         subject = found or await self._enrol(person)
         held = await self.store.all(authenticators_of(subject.id))
         if not held:
-            return Credentials(person=person, sign_up=await self._invite(subject), signed_up=False)
+            return Credentials(person=person, sign_up=await self._invite(subject))
         secrets = [opened(each, self.vault).material for each in held if each.method == "totp"]
         if not secrets or not person.has_app:
             return Credentials(person=person)

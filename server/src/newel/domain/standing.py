@@ -128,8 +128,9 @@ def _same(left: Standing, right: Standing) -> bool:
 def proven(requirement: Requirement, standing: Standing) -> bool:
     """Whether the evidence in `standing` meets what is demanded of evidence: what a challenge can change."""
     proofs = standing.reached(requirement.forbid) if requirement.evidence else {}
-    if not all(_fresh(proofs.get(name), age, standing) for name, age in requirement.evidence):
-        return False
+    for name, age in requirement.evidence:
+        if not _fresh(proofs.get(name), age, standing):
+            return False
     return not requirement.bind or {name for name, _ in requirement.bind} <= standing.bound_classes(requirement.forbid)
 
 
@@ -139,14 +140,27 @@ def given(requirement: Requirement, standing: Standing) -> bool:
         not requirement.denied
         and requirement.entitle <= standing.entitlements
         and (standing.key_bound or not requirement.session.key_bound)
-        and all(_within(meter, standing) for meter in requirement.meter)
-        and all(_approved(demand, standing) for demand in requirement.approve)
+        and (not requirement.meter or all(_within(meter, standing) for meter in requirement.meter))
+        and (not requirement.approve or all(_approved(demand, standing) for demand in requirement.approve))
     )
 
 
 def satisfied(requirement: Requirement, standing: Standing) -> bool:
     """Whether `standing` meets all of `requirement`."""
     return given(requirement, standing) and proven(requirement, standing)
+
+
+def met_until(requirement: Requirement, standing: Standing) -> int:
+    """The first second at which time alone could change that `standing` meets a `requirement`, or what it reaches.
+
+    The requirement is met, and neither binds an action nor asks for approvals.
+    """
+    proofs = standing.reached(requirement.forbid)
+    ends = [proofs[name].at + age + 1 for name, age in requirement.evidence if age < SESSION]
+    unchanged = unchanged_until(
+        standing.events, now=standing.now, active_at=standing.active_at, classes=standing.classes
+    )
+    return min([unchanged, *ends])
 
 
 def missing(requirement: Requirement, standing: Standing) -> Requirement:

@@ -48,7 +48,7 @@ class KeptReservation:
         return self.at + max([LEAST_KEPT, *(count.over for count in self.counts)])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A tally as a request at `at` reads it: its last `over` seconds, and the `amount` that the request itself adds.
 

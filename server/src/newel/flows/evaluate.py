@@ -8,16 +8,18 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from newel.domain.audit import DecisionRecord, Entry
 from newel.domain.errors import InvalidRequest, TemporarilyUnavailable
 from newel.domain.requirement import DENY, Requirement
-from newel.domain.value import dataclass, replace
+from newel.domain.value import replace
 from newel.flows.counters import Permit, Reservation
-from newel.flows.decide import describe, methods_of, reached_times
 from newel.flows.facts import server_facts
 from newel.flows.inquiry import Inquiry, Question
-from newel.flows.judge import ANOTHER_PERSON, NOT_ACTIVE, Found, Judgement, decide, judgement, looked_up
+from newel.flows.judge import ANOTHER_PERSON, NOT_ACTIVE, Found, decide, judgement, looked_up
 from newel.flows.shortfall import Shortfall
+from newel.flows.verdict import Judgement
 from newel.policy.base import Decision
 from newel.storage.base import Unit
 
@@ -26,8 +28,7 @@ MOST_TRIES = 200
 """Each try fails because another reservation was kept meanwhile: so many may pass before this one gives up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a question and its record; `kept` where that is written already.
 
     `demanded` is what the evidence was judged by, `facts` what was decided on, the `counted` ones included. `remarks` are
@@ -87,7 +88,9 @@ def _first(answer: Answer, key: str, permit: Permit) -> Answer:
         body={**answer.entry.body, "repeated": True, "unmet": ()},
         decision=replace(record, outcome="met") if record else None,
     )
-    return replace(answer, permitted=True, demanded=demanded, short=Shortfall(), reservation=key, entry=entry)
+    return msgspec.structs.replace(
+        answer, permitted=True, demanded=demanded, short=Shortfall(), reservation=key, entry=entry
+    )
 
 
 async def reserve(inquiry: Inquiry, question: Question, answer: Answer, key: str) -> Answer | None:
@@ -105,7 +108,7 @@ async def reserve(inquiry: Inquiry, question: Question, answer: Answer, key: str
             entry=replace(answer.entry, body={**answer.entry.body, "reserved": True}),
         )
     )
-    return replace(answer, reservation=key, kept=True) if kept else None
+    return msgspec.structs.replace(answer, reservation=key, kept=True) if kept else None
 
 
 async def release(inquiry: Inquiry, key: str, reason: str) -> bool:
@@ -146,30 +149,19 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
     found = await looked_up(inquiry, question)
     thing = await inquiry.thing(question.resource, question.thing) if at.unsaid(taken.facts) else None
     shown = found.shown
-    personal = {
-        **at.of_thing(thing),
-        **at.of_names(question.named, registered=registered),
-        **taken.facts,
-        **(at.of_directory(found.person.subject) if found.person else {}),
-    }
+    personal: dict[str, Any] = {} if thing is None else at.of_thing(thing)
+    if at.has_names:
+        personal |= at.of_names(question.named, registered=registered)
+    personal |= taken.facts
+    if found.person is not None:
+        personal |= at.of_directory(found.person.subject)
     kept = server_facts(shown.claims.get("client_id") if shown else None, None, inquiry.now)
     facts = {**personal, **kept}
     counted = await inquiry.counters.read(target, facts, inquiry.now)
     facts |= counted
     decision, atoms = decide(inquiry.policy, target, facts)
     judged = judgement(inquiry, question, at, found, decision)
-    record = DecisionRecord(
-        targets=(target,),
-        policy=decision.policy,
-        facts=kept,
-        conditions=decision.conditions,
-        reasons=decision.reasons,
-        requirement=describe(judged.demanded),
-        outcome=_outcome(judged),
-        reached=reached_times(judged.standing),
-        atoms={target: atoms} if atoms else {},
-        methods=methods_of(found.person) if found.person else (),
-    )
+    record = replace(judged.record, targets=(target,), facts=kept, atoms={target: atoms} if atoms else {})
     return Answer(
         permitted=judged.permitted,
         decision=decision,
@@ -193,13 +185,6 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
             decision=record,
         ),
     )
-
-
-def _outcome(judged: Judgement) -> str:
-    """As records say it."""
-    if judged.permitted:
-        return "met"
-    return "asked" if judged.short.steps_up else "refused"
 
 
 def _remarks(judged: Judgement, found: Found) -> tuple[str, ...]:

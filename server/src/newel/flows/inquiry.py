@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Any
 
+import msgspec
+
 from newel.domain.client import Client
-from newel.domain.value import dataclass
 from newel.flows.counters import Counters
 from newel.flows.decide import Person
 from newel.flows.ground import Ground, Grounds
@@ -18,21 +18,19 @@ from newel.policy.base import Policy
 from newel.services import Services
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, kw_only=True):
     """May `subject` do `action` to `thing`, a resource of type `resource`?
 
-    `stated` holds the caller's values by path, `named` the types, ids and names of the request, `properties` those of
-    the resource as they came. The token is the person's; `reservation` is the key under which counters are to be kept.
+    `stated` holds the caller's values by path, `properties` those of the resource as they came. The token is the person's; `reservation` is the key under which counters are to be kept.
     """
 
     resource: str
     thing: str
     action: str
     subject: str
-    stated: Mapping[str, Any] = field(default_factory=dict)
-    named: Mapping[str, str] = field(default_factory=dict)
-    properties: Mapping[str, Any] = field(default_factory=dict)
+    subject_type: str = ""
+    stated: Mapping[str, Any] = {}
+    properties: Mapping[str, Any] = {}
     unverified_token: str | None = None
     reservation: str | None = None
 
@@ -41,14 +39,23 @@ class Question:
         """The policy's target."""
         return f"{self.resource}:{self.action}"
 
+    @property
+    def named(self) -> Mapping[str, str]:
+        """The types, ids and names of the request, by path."""
+        return {
+            "subject.type": self.subject_type,
+            "resource.type": self.resource,
+            "resource.id": self.thing,
+            "action.name": self.action,
+        }
+
     def digest(self) -> bytes:
         """SHA-256 (32 bytes) of everything that is asked, apart from the token that shows who asks."""
         asked = (self.target, self.thing, self.subject, sorted(self.named.items()), self.stated)
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).digest()
 
 
-@dataclass(slots=True)
-class Inquiry:
+class Inquiry(msgspec.Struct, kw_only=True):
     """Who asks, when, and by which policy all of it is decided. Whatever it looks up it looks up once."""
 
     services: Services
@@ -59,8 +66,8 @@ class Inquiry:
     grounds: Grounds
     counters: Counters
     now: int
-    _shown: dict[str, Presented | None] = field(default_factory=dict)
-    _persons: dict[str, Person | None] = field(default_factory=dict)
+    _shown: dict[str, Presented | None] = {}
+    _persons: dict[str, Person | None] = {}
 
     def ground(self, resource: str, action: str) -> Ground:
         """What the policy says about the facts of an action."""
@@ -72,11 +79,11 @@ class Inquiry:
 
     async def shown(self, unverified_token: str) -> Presented | None:
         """What the person's token shows to the caller."""
-        if unverified_token not in self._shown:
-            self._shown[unverified_token] = await present(
-                self.services, self.verified, self.caller, unverified_token, self.now
-            )
-        return self._shown[unverified_token]
+        if unverified_token in self._shown:
+            return self._shown[unverified_token]
+        shown = await present(self.services, self.verified, self.caller, unverified_token, self.now)
+        self._shown[unverified_token] = shown
+        return shown
 
     async def person(self, subject: str) -> Person | None:
         """Who has this id in the directory."""

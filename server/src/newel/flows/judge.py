@@ -4,14 +4,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from newel.domain.audit import DecisionRecord
 from newel.domain.requirement import DENY, Requirement
-from newel.domain.standing import Standing, satisfied
+from newel.domain.standing import Standing, met_until, satisfied
 from newel.domain.value import dataclass, replace
-from newel.flows.decide import Person
+from newel.flows.decide import Person, describe, methods_of, reached_times
 from newel.flows.ground import Ground
 from newel.flows.inquiry import Inquiry, Question
 from newel.flows.presented import Elevated, Presented, elevated
 from newel.flows.shortfall import Shortfall, shortfall, step_up
+from newel.flows.verdict import Judgement
 from newel.policy.base import Decision, DecisionRequest, Policy
 from newel.policy.fields import read_path
 
@@ -66,29 +68,44 @@ async def looked_up(inquiry: Inquiry, question: Question) -> Found:
     return Found(shown, shown.person)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What was demanded, and how the token's evidence stands to it; `fallen` where it is the policy's fallback."""
-
-    demanded: Requirement
-    standing: Standing
-    permitted: bool
-    short: Shortfall
-    fallen: bool
-
-
 def judgement(inquiry: Inquiry, question: Question, at: Ground, found: Found, decision: Decision) -> Judgement:
     """As in a flow: the fallback that the policy declares is demanded of a person who cannot meet the demand itself."""
+    shown = found.shown
+    known = shown.met.judged(decision, inquiry.now) if shown is not None else None
+    if known is not None:
+        return known
     demanded, lesser, fallen = decision.requirement, decision.fallback, False
-    standing = stand(inquiry, found.shown, _bound(inquiry, question, at, found.shown, demanded))
+    standing = stand(inquiry, shown, _bound(inquiry, question, at, shown, demanded))
     met = satisfied(demanded, standing)
-    if not met and lesser is not None and found.shown is not None and not step_up(demanded, standing).possible:
+    if not met and lesser is not None and shown is not None and not step_up(demanded, standing).possible:
         demanded, fallen = lesser, True
-        standing = stand(inquiry, found.shown, _bound(inquiry, question, at, found.shown, demanded))
+        standing = stand(inquiry, shown, _bound(inquiry, question, at, shown, demanded))
         met = satisfied(demanded, standing)
     permitted = met and not found.set_aside
     short = ENOUGH if permitted else _short(demanded, standing, found)
-    return Judgement(demanded=demanded, standing=standing, permitted=permitted, short=short, fallen=fallen)
+    record = _record(
+        decision, demanded, standing, found, "met" if permitted else "asked" if short.steps_up else "refused"
+    )
+    judged = Judgement(demanded=demanded, permitted=permitted, short=short, fallen=fallen, record=record)
+    if shown is not None and permitted and not (fallen or demanded.bind or demanded.approve):
+        shown.met.keep(decision, judged, inquiry.now, met_until(demanded, standing))
+    return judged
+
+
+def _record(
+    decision: Decision, demanded: Requirement, standing: Standing, found: Found, outcome: str
+) -> DecisionRecord:
+    return DecisionRecord(
+        targets=(),
+        policy=decision.policy,
+        facts={},
+        conditions=decision.conditions,
+        reasons=decision.reasons,
+        requirement=describe(demanded),
+        outcome=outcome,
+        reached=reached_times(standing),
+        methods=methods_of(found.person) if found.person else (),
+    )
 
 
 def _short(demanded: Requirement, standing: Standing, found: Found) -> Shortfall:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from newel.crypto import jwt
+from newel.crypto.keys import KeyRing
 from newel.domain.action import ActionRefused, canonical
 from newel.domain.client import Client
 from newel.domain.grant import Grant
@@ -18,6 +19,7 @@ from newel.flows.bearer import standing_claims
 from newel.flows.decide import Person
 from newel.flows.issue import ACCESS_TYP
 from newel.flows.known import person_of, signing_ring
+from newel.flows.verdict import Met
 from newel.services import Services
 from newel.storage.base import Row
 from newel.storage.sql.authenticators import rows_unless_revoked, subject_and_authenticator
@@ -29,7 +31,7 @@ from newel.storage.sql.sessions import session
 class Presented:
     """A token that stands: its claims, the grant whose evidence it shows, its person, the session's last activity.
 
-    `steady` remembers what its evidence reaches.
+    `steady` remembers what its evidence reaches, `met` the decision that it met last.
     """
 
     claims: Mapping[str, Any]
@@ -37,6 +39,7 @@ class Presented:
     person: Person
     active_at: int
     steady: Steady
+    met: Met
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +90,18 @@ class Verified:
         self._people[subject] = rows, person
         return person
 
-    async def issued(self, services: Services, unverified_token: str, now: int) -> Issued | None:
-        """What a token of ours that is in time was issued as; None for any other."""
-        ring = await signing_ring(services)
+    def seen(self, ring: KeyRing, unverified_token: str, now: int) -> Issued | None:
+        """What a token was found to be issued as, under the present keys and in time."""
         if ring is not self._ring or len(self._known) >= self._most:
             self._ring, self._known = ring, {}
         known = self._known.get(unverified_token)
-        if known is not None and now < known.claims["exp"]:
-            return known
-        self._known.pop(unverified_token, None)
+        if known is not None and now >= known.claims["exp"]:
+            del self._known[unverified_token]
+            return None
+        return known
+
+    async def issued(self, services: Services, ring: KeyRing, unverified_token: str, now: int) -> Issued | None:
+        """What a token of ours that is in time was issued as; None for any other."""
         try:
             claims = jwt.verify(unverified_token, ring.key_set, algorithms=jwt.ASYMMETRIC, typ=(ACCESS_TYP,), now=now)
         except jwt.TokenRefused:
@@ -122,7 +128,8 @@ async def present(
     services: Services, verified: Verified, caller: Client, unverified_token: str, now: int
 ) -> Presented | None:
     """What a token shows to `caller`; None where it does not stand now, or is not meant for it."""
-    issued = await verified.issued(services, unverified_token, now)
+    ring = await signing_ring(services)
+    issued = verified.seen(ring, unverified_token, now) or await verified.issued(services, ring, unverified_token, now)
     if issued is None or now >= issued.expires_at or not for_caller(caller, issued.claims.get("aud")):
         return None
     claims, grant = issued.claims, issued.grant
@@ -133,7 +140,7 @@ async def present(
     shown = issued.shown
     if shown is None or shown.person is not person:
         shown = issued.shown = Presented(
-            claims=claims, grant=grant, person=person, active_at=issued.active_at, steady=Steady()
+            claims=claims, grant=grant, person=person, active_at=issued.active_at, steady=Steady(), met=Met()
         )
     return shown
 

@@ -128,7 +128,7 @@ class _Who:
 
 async def _who(inquiry: Inquiry, question: Question) -> _Who | None:
     """None for a subject that the directory does not have, and where a token shows another one or none."""
-    if question.named["subject.type"] not in PERSONS:
+    if question.subject_type not in PERSONS:
         return None
     if question.unverified_token is None:
         person = await inquiry.person(question.subject)

@@ -29,15 +29,6 @@ class _Countable:
     adds: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A counter with how a request reads it; `adds` where its target is counted."""
-
-    counter: Counter
-    reading: Reading
-    adds: bool
-
-
 class StoreCounters:
     """A `flows.counters.Counters` over a store. `policy` gives the policy in force."""
 
@@ -63,24 +54,26 @@ class StoreCounters:
         One whose key or whose counted fact is missing is left out, so that what reads it demands more.
         """
         found: dict[str, int] = {}
-        for each in self._reads(target, facts, now):
-            [value] = await self._store.all(sql.reading(each.reading))
+        for each, reading in self._reads(target, facts, now):
+            [value] = await self._store.all(sql.reading(reading))
             found[each.counter.name] = min(value, each.counter.high)
         return found
 
     async def reserve(self, reservation: Reservation) -> bool:
         """Keep a reservation, in one conditional unit: False where a counter moved or the key was used meanwhile."""
         reads = list(self._reads(reservation.target, reservation.facts, reservation.at))
-        if {each.counter.name for each in reads} != reservation.counted.keys():
+        if {each.counter.name for each, _ in reads} != reservation.counted.keys():
             return False
         kept = KeptReservation(
             id=_id(reservation.client, reservation.key),
             digest=reservation.digest,
             bound=reservation.bound,
             at=reservation.at,
-            counts=tuple(_count(each.reading) for each in reads if each.adds),
+            counts=tuple(_count(reading) for each, reading in reads if each.adds),
         )
-        expected = tuple(_expected(each, reservation.counted[each.counter.name]) for each in reads)
+        expected = tuple(
+            _expected(each.counter, reading, reservation.counted[each.counter.name]) for each, reading in reads
+        )
         outcome = await self._store.commit(Unit(sql.reserve(kept, expected), audit=reservation.entry))
         return isinstance(outcome, Committed)
 
@@ -92,8 +85,8 @@ class StoreCounters:
         outcome = await self._store.commit(Unit(sql.release(kept, entry.at), audit=entry))
         return isinstance(outcome, Committed)
 
-    def _reads(self, target: str, facts: Mapping[str, Any], now: int) -> Iterator[_Read]:
-        """How a request reads each counter that conditions at its target may read."""
+    def _reads(self, target: str, facts: Mapping[str, Any], now: int) -> Iterator[tuple[_Countable, Reading]]:
+        """Each counter that conditions at a request's target may read, and how it reads it."""
         for each in self._at(target):
             counter = each.counter
             key = _told_apart(each.by, facts.get(counter.by))
@@ -102,8 +95,7 @@ class StoreCounters:
             amount, value = _added(each, facts) if each.adds else (0, None)
             if amount is not None:
                 tally = name_of(counter.name, counter.kind, counter.fact, counter.by, *key)
-                reading = Reading(tally=tally, at=now, over=counter.over, amount=amount, value=value)
-                yield _Read(counter, reading, each.adds)
+                yield each, Reading(tally, now, counter.over, amount, value)
 
     def _at(self, target: str) -> tuple[_Countable, ...]:
         """The counters of a target under the policy in force, found once for each."""
@@ -159,7 +151,6 @@ def _count(reading: Reading) -> Count:
     return Count(tally=reading.tally, over=reading.over, amount=reading.amount, value=reading.value)
 
 
-def _expected(read: _Read, decided: int) -> Expectation:
+def _expected(counter: Counter, reading: Reading, decided: int) -> Expectation:
     """What was decided on; a saturated value stands for everything from there on."""
-    high = read.counter.high
-    return Expectation(reading=read.reading, least=decided, most=MOST if decided >= high else decided)
+    return Expectation(reading=reading, least=decided, most=MOST if decided >= counter.high else decided)

@@ -8,8 +8,7 @@ from newel.http.responses import Header
 PREFIX = "__Host-"
 MAX_COOKIES = 50
 
-NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-VALUE = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*")
+COOKIE = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+)=([\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*)")
 
 
 def set_cookie(
@@ -19,7 +18,8 @@ def set_cookie(
 
     ValueError for a name without `__Host-` or a value that is not a cookie's.
     """
-    if not name.startswith(PREFIX) or not NAME.fullmatch(name) or not VALUE.fullmatch(value):
+    cookie = COOKIE.fullmatch(f"{name}={value}")
+    if not name.startswith(PREFIX) or cookie is None or cookie[1] != name:
         raise ValueError(f"not a host-bound cookie: {name}")
     age = "" if max_age is None else f"; Max-Age={max_age}"
     return "set-cookie", f"{name}={value}; Path=/{age}; Secure; HttpOnly; SameSite={same_site}"
@@ -35,9 +35,10 @@ def parse_cookies(header: str) -> dict[str, str]:
     cookies: dict[str, str] = {}
     twice: set[str] = set()
     for part in header.split(";")[:MAX_COOKIES]:
-        name, equals, value = part.strip(" \t").partition("=")
-        if not equals or not NAME.fullmatch(name) or not VALUE.fullmatch(value):
+        cookie = COOKIE.fullmatch(part.strip(" \t"))
+        if cookie is None:
             continue
+        name, value = cookie.groups()
         if name in cookies:
             twice.add(name)
         cookies[name] = value

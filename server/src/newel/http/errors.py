@@ -26,21 +26,3 @@ def oauth_error(
     """Build the JSON error of an OAuth endpoint; `description` in printable ASCII without quotes (RFC 6749 §5.2)."""
     body = json_bytes({"error": error, "error_description": description, **more})
     return Response(status, (("content-type", "application/json"), *NO_STORE, *headers), body)
-
-
-def problem(
-    status: int,
-    title: str,
-    *,
-    kind: str = "about:blank",
-    detail: str = "",
-    headers: tuple[Header, ...] = (),
-    **more: object,
-) -> Response:
-    """Build a problem document (RFC 9457); `kind` is its `type` URI, `more` its extension members."""
-    members: dict[str, object] = {"type": kind, "title": title, "status": status}
-    if detail:
-        members["detail"] = detail
-    return Response(
-        status, (("content-type", "application/problem+json"), *NO_STORE, *headers), json_bytes(members | more)
-    )

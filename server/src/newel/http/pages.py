@@ -1,7 +1,7 @@
 """Pages: templates read once, views rendered in the reader's language, with the headers every page has."""
 
 import re
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import tzinfo
 from functools import lru_cache
 from importlib.resources import files
@@ -9,6 +9,7 @@ from types import CodeType
 from typing import Any, ClassVar, Protocol
 
 from jinja2 import DictLoader, Environment, StrictUndefined, Template
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from newel.domain.value import dataclass
@@ -18,6 +19,7 @@ from newel.http.frame import Frame
 from newel.http.headers import page_headers
 from newel.http.request import Request
 from newel.http.responses import Header, Response, html
+from newel.http.templating import Pages
 from newel.i18n.catalogue import LOCALES, Catalogue
 from newel.i18n.locale import COOKIE, choose_locale
 from newel.i18n.message import Text, Words
@@ -29,8 +31,6 @@ PLAIN = re.compile(r"""\{\{ _\((["'])((?:(?!\1)[^\\])*)\1\) \}\}""")
 """A text without values: `{{ _("…") }}`."""
 FIXED = re.compile(r"\{\{ ((?:icon|asset)\((?:'[\w.-]*'(?:, )?)+\)|mark\(\)|lang|house\.(?:organisation|address)) \}\}")
 """What is the same on every page of a house and a language."""
-CSRF = ("{{ csrf(view) }}", """<input type="hidden" name="csrf" value="{{ view.csrf }}">""")
-"""The field that every form has, where templates name it and as it is written out (S20)."""
 MOST_MESSAGES = 2_000
 SPECIAL = re.compile(r"""[&<>'"]""")
 
@@ -80,10 +80,19 @@ class Page(Template):
     def from_code(
         cls, environment: Environment, code: CodeType, known: MutableMapping[str, Any], uptodate: Any = None
     ) -> Template:
-        """Make a template of its code: values are escaped by `escaped`, globals lie in one dictionary."""
+        """Make a template of its code: values are escaped by `escaped`, globals lie in one dictionary.
+
+        A block is joined where it is, so that its pieces do not pass through each template that surrounds it.
+        """
         made = super().from_code(environment, code, dict(known), uptodate)
         made.root_render_func.__globals__["escape"] = escaped
+        made.blocks = {name: joined(block) for name, block in made.blocks.items()}
         return made
+
+
+def joined(block: Callable[[Context], Iterator[str]]) -> Callable[[Context], Iterator[str]]:
+    """A block that gives its text in one piece."""
+    return lambda context: iter(("".join(block(context)),))
 
 
 def escaped(value: object) -> str:
@@ -126,7 +135,7 @@ def environment(words: Wording, sources: Mapping[str, str], **values: object) ->
     """Templates in one language: what never varies is put in when the source is read, not each time it is shown."""
     gettext, say = written(words)
     globals_ = {"_": gettext, "lang": words.locale, **values}
-    worded = {name: PLAIN.sub(lambda text: gettext(text[2]), source).replace(*CSRF) for name, source in sources.items()}
+    worded = {name: PLAIN.sub(lambda text: gettext(text[2]), source) for name, source in sources.items()}
     first = _environment(worded, say, globals_)
     fixed = {name: FIXED.sub(lambda found: _literal(first, found[1]), source) for name, source in worded.items()}
     return _environment(fixed, say, globals_)
@@ -140,8 +149,7 @@ def _literal(made: Environment, expression: str) -> str:
 def _environment(
     sources: Mapping[str, str], say: Callable[[Words], str], globals_: Mapping[str, object]
 ) -> Environment:
-    """The macros of MACROS are made once and known to every template; what they show is passed to them."""
-    made = Environment(
+    made = Pages(
         loader=DictLoader(dict(sources)),
         autoescape=True,
         undefined=StrictUndefined,
@@ -153,10 +161,7 @@ def _environment(
     made.template_class = Page
     made.globals.update(globals_)
     made.filters["say"] = say
-    for name in MACROS:
-        if name in sources:
-            module = made.get_template(name).module
-            made.globals.update({macro: getattr(module, macro) for macro in vars(module) if not macro.startswith("_")})
+    made.know_macros(sources[name] for name in MACROS if name in sources)
     return made
 
 

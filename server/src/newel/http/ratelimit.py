@@ -1,22 +1,8 @@
 """Rate limits: canonical bucket names (S11) and what happens when their store is down (S15)."""
 
 import ipaddress
-import logging
 import unicodedata
 from functools import lru_cache
-from typing import Literal, Protocol
-
-from newel.http.errors import problem
-from newel.http.responses import Response
-
-Guarded = Literal["authenticator", "page"]
-
-
-class Limiter(Protocol):
-    """Where buckets are counted; storage implements it in one statement."""
-
-    async def take(self, bucket: str, *, limit: int, window: int, now: int) -> int | None:
-        """Take one of `limit` in `window` seconds; None when there was one, else the seconds to wait."""
 
 
 def name_key(name: str) -> str:
@@ -43,25 +29,6 @@ def bucket(purpose: str, *, name: str = "", subject: str = "", address: str = ""
     who = f"s={subject}" if subject else f"n={name_key(name)}" if name else ""
     where = f"a={address_key(address)}" if address else ""
     return "|".join(part for part in (purpose, who, where) if part)
-
-
-async def allow(
-    limiter: Limiter, name: str, *, limit: int, window: int, now: int, guards: Guarded, log: logging.Logger
-) -> int | None:
-    """Take from a bucket; None when allowed, else the seconds to wait.
-
-    If the store fails, what guards an authenticator answers "wait" and what guards a page view lets it pass (S15).
-    """
-    try:
-        return await limiter.take(name, limit=limit, window=window, now=now)
-    except Exception:
-        log.exception("limiter store failed", extra={"guards": guards})
-        return window if guards == "authenticator" else None
-
-
-def too_many(wait: int) -> Response:
-    """Answer a program 429 with Retry-After in seconds (RFC 6585 §4); people get a page with the same header."""
-    return problem(429, "Too Many Requests", headers=(retry_after(wait),))
 
 
 def retry_after(wait: int) -> tuple[str, str]:

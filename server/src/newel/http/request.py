@@ -16,7 +16,7 @@ ONCE_ONLY = frozenset({"authorization", "content-length", "content-type", "dpop"
 FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETERS = 200
 
-UNREADABLE = re.compile(rb"%(?![0-9A-Fa-f]{2})|%00|\x00")
+UNREADABLE = re.compile(rb"%(?:00|(?![0-9A-Fa-f]{2}))")
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -57,7 +57,7 @@ def parse_parameters(data: bytes) -> Parameters:
     """Read application/x-www-form-urlencoded bytes; RequestError 400 for what is not UTF-8, malformed or too many."""
     if not data:
         return NO_PARAMETERS
-    if UNREADABLE.search(data):
+    if b"\x00" in data or UNREADABLE.search(data):
         raise RequestError(400, "a NUL character, or a percent sign without two hexadecimal digits")
     try:
         pairs = _pairs(data.replace(b"+", b" ").decode())
@@ -65,13 +65,13 @@ def parse_parameters(data: bytes) -> Parameters:
         raise RequestError(400, "parameters are UTF-8") from None
     if len(pairs) > MAX_PARAMETERS:
         raise RequestError(400, "too many parameters")
-    values = {name: value for name, value in reversed(pairs) if value}
-    if len(values) == len(pairs) and not MAY_REPEAT & values.keys():
+    values = dict(pairs)
+    if len(values) == len(pairs) and all(values.values()) and MAY_REPEAT.isdisjoint(values):
         return Parameters(values)
-    return _with_repeats(pairs, values)
+    return _with_repeats(pairs)
 
 
-def _with_repeats(pairs: list[tuple[str, str]], values: dict[str, str]) -> Parameters:
+def _with_repeats(pairs: list[tuple[str, str]]) -> Parameters:
     lists: dict[str, tuple[str, ...]] = {}
     repeated: set[str] = set()
     seen: set[str] = set()
@@ -81,17 +81,19 @@ def _with_repeats(pairs: list[tuple[str, str]], values: dict[str, str]) -> Param
         elif name in seen:
             repeated.add(name)
         seen.add(name)
+    values = {name: value for name, value in reversed(pairs) if value}
     return Parameters(values, frozenset(repeated), lists)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    pairs = [pair.partition("=") for pair in text.split("&") if pair]
-    if "%" not in text:
-        return [(name, value) for name, _, value in pairs]
-    return [
-        (_unquote(name) if "%" in name else name, _unquote(value) if "%" in value else value)
-        for name, _, value in pairs
-    ]
+    pairs: list[tuple[str, str]] = []
+    for each in text.split("&"):
+        name, _, value = each.partition("=")
+        if "%" in each:
+            name, value = _unquote(name), _unquote(value)
+        if each:
+            pairs.append((name, value))
+    return pairs
 
 
 def _unquote(quoted: str) -> str:

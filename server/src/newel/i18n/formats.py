@@ -33,7 +33,8 @@ def amount(minor: int, currency: str, locale: str) -> str:
 
 def clock(at: int, zone: tzinfo) -> str:
     """Write the time of day of `at`, seconds since the epoch: 14:31."""
-    return datetime.fromtimestamp(at, zone).strftime("%H:%M")
+    moment = datetime.fromtimestamp(at, zone)
+    return f"{moment.hour:02}:{moment.minute:02}"
 
 
 def day(at: int, zone: tzinfo, locale: str, *, year: bool = False) -> str:

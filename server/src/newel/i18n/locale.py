@@ -8,6 +8,7 @@ COOKIE = "__Host-newel-lang"
 MAX_RANGES = 20
 
 
+@lru_cache(maxsize=256)
 def choose_locale(*, ui_locales: str = "", cookie: str = "", accept_language: str = "") -> str:
     """Choose one of our languages from `ui_locales` (OpenID Connect Core §3.1.2.1), the cookie, and Accept-Language."""
     wished = (_known(tag) for tag in ui_locales.split(" ")[:MAX_RANGES])
@@ -20,7 +21,6 @@ def _known(tag: str) -> str | None:
     return language if language in LOCALES else None
 
 
-@lru_cache(maxsize=256)
 def _by_weight(accept_language: str) -> tuple[str, ...]:
     """Sort the ranges of an Accept-Language header by weight (RFC 9110 §12.5.4); what has none in reach is left out."""
     ranges: list[tuple[float, str]] = []

@@ -2,6 +2,8 @@
 
 from newel.i18n.message import Clock, Day, Text, Words, several
 
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
 
 def asks(client: Words, because: Words) -> Text:
     """Say who asks and why; `because` is a clause without a full stop, from the policy."""
@@ -144,3 +146,20 @@ def act_at(at: int, client: str, verb: Words) -> Text:
         "On %(day)s at %(clock)s you wanted to do this at %(client)s: %(verb)s.",
         {"day": Day(at), "clock": Clock(at), "client": client, "verb": verb},
     )
+
+
+def nothing_proven() -> Text:
+    """Say that nothing was proven before."""
+    return Text("Nothing yet.")
+
+
+def proven(what: Words, age: int) -> Text:
+    """Say how a person proved who they are, and how long ago (seconds)."""
+    said = {"what": what}
+    if age < MINUTE:
+        return Text("%(what)s (a moment ago)", said)
+    if age < HOUR:
+        return several("%(what)s (%(n)s minute ago)", "%(what)s (%(n)s minutes ago)", age // MINUTE, **said)
+    if age < DAY:
+        return several("%(what)s (%(n)s hour ago)", "%(what)s (%(n)s hours ago)", age // HOUR, **said)
+    return several("%(what)s (%(n)s day ago)", "%(what)s (%(n)s days ago)", age // DAY, **said)

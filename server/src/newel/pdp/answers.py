@@ -18,11 +18,8 @@ AMR = {"aal2": "mfa", "aal3": "hwk"}
 
 def answered(answer: Answer, classes: Classes) -> dict[str, Any]:
     """The members of an answer."""
-    context: dict[str, Any] = {}
-    if answer.short.steps_up and not answer.permitted:
-        context |= step_up(answer.short, classes)
-    context["newel"] = _explained(answer)
-    return {"decision": answer.permitted, "context": context}
+    asked = step_up(answer.short, classes) if answer.short.steps_up and not answer.permitted else {}
+    return {"decision": answer.permitted, "context": {**asked, "newel": _explained(answer)}}
 
 
 def step_up(short: Shortfall, classes: Classes) -> dict[str, Any]:
@@ -47,19 +44,21 @@ def failed(status: int, message: str) -> dict[str, Any]:
 
 
 def _explained(answer: Answer) -> Mapping[str, Any]:
-    short = answer.short
-    reasons = [reason.because or reason.rule for reason in answer.decision.reasons]
-    bind = answer.demanded.bind
-    return {
-        **({} if short.acr is None else {"acr": short.acr}),
-        **({} if short.max_age is None else {"max_age": short.max_age}),
-        "bind": short.bind,
-        "bound": sorted(frozenset().union(*(fields for _, fields in bind))) if bind else (),
-        "denied": answer.demanded.denied and not answer.permitted,
-        "reasons": [*answer.remarks, *reasons],
-        "policy": answer.decision.policy,
-        "unmet": short.unmet,
-        **({"no_way": True} if short.no_way else {}),
-        **({} if answer.reservation is None else {"reservation": answer.reservation}),
-        "ignored": answer.ignored,
-    }
+    short, bind = answer.short, answer.demanded.bind
+    told: dict[str, Any] = {}
+    if short.acr is not None:
+        told["acr"] = short.acr
+    if short.max_age is not None:
+        told["max_age"] = short.max_age
+    told["bind"] = short.bind
+    told["bound"] = sorted(frozenset().union(*(fields for _, fields in bind))) if bind else ()
+    told["denied"] = answer.demanded.denied and not answer.permitted
+    told["reasons"] = [*answer.remarks, *[reason.because or reason.rule for reason in answer.decision.reasons]]
+    told["policy"] = answer.decision.policy
+    told["unmet"] = short.unmet
+    if short.no_way:
+        told["no_way"] = True
+    if answer.reservation is not None:
+        told["reservation"] = answer.reservation
+    told["ignored"] = answer.ignored
+    return told

@@ -27,10 +27,9 @@ class Callers:
     def __init__(self) -> None:
         self._known: dict[bytes, Client] = {}
 
-    async def known(self, services: Services, digest: bytes) -> Client | None:
-        """Whose header this is, where its registration is the one that is in force."""
-        client = self._known.get(digest)
-        return client if client is not None and await known_client(services, client.id) is client else None
+    def seen(self, digest: bytes) -> Client | None:
+        """Whose header this was; it still is where that very registration is the one in force."""
+        return self._known.get(digest)
 
     def keep(self, digest: bytes, client: Client) -> None:
         """Remember a header that was compared."""
@@ -45,8 +44,8 @@ async def caller_of(services: Services, request: Request, callers: Callers) -> C
     if authorization is None:
         raise InvalidClient("the caller authenticates with its own credential")
     digest = hashlib.sha256(authorization.encode()).digest()
-    known = await callers.known(services, digest)
-    if known is not None:
+    known = callers.seen(digest)
+    if known is not None and await known_client(services, known.id) is known:
         return known
     endpoint = services.config.issuer + request.path
     scheme, _, credential = authorization.partition(" ")

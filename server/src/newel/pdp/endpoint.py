@@ -1,7 +1,7 @@
 """What every endpoint of this room does alike: the caller first, then the body; the request's identifier comes back."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from newel.domain.errors import InvalidClient, ProtocolError
 from newel.flows.inquiry import Inquiry
@@ -12,21 +12,21 @@ from newel.http.request import Request
 from newel.http.responses import NO_STORE, Header, Response, json
 from newel.pdp.caller import caller_of
 from newel.pdp.point import Point
-from newel.pdp.reading import Malformed, read_body
+from newel.pdp.reading import Malformed
 
 REQUEST_ID = "x-request-id"
 LONGEST = 256
-Asked = Callable[[Inquiry, Mapping[str, Any]], Awaitable[dict[str, Any]]]
+A = TypeVar("A")
 Endpoint = Callable[[Point, Request], Awaitable[Response]]
 
 
-def asked(answer: Asked) -> Endpoint:
-    """The endpoint that answers an authenticated caller's JSON."""
+def asked(read: Callable[[Request], A], answer: Callable[[Inquiry, A], Awaitable[dict[str, Any]]]) -> Endpoint:
+    """The endpoint that answers what it `read` of an authenticated caller's JSON."""
 
     async def endpoint(point: Point, request: Request) -> Response:
         try:
             inquiry = point.inquiry(await caller_of(point.services, request, point.callers))
-            told = await answer(inquiry, read_body(request))
+            told = await answer(inquiry, read(request))
         except (ProtocolError, Malformed, FactRefused, RequestError) as error:
             return _refused(error).with_headers(*echo(request.headers))
         return json(told, headers=(*NO_STORE, *echo(request.headers)))

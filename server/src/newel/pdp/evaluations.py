@@ -33,7 +33,7 @@ async def evaluations(inquiry: Inquiry, body: Mapping[str, Any]) -> dict[str, An
     if not isinstance(items, list):
         raise Malformed("evaluations must be an array")
     if not items:
-        return await evaluation(inquiry, body)
+        return await evaluation(inquiry, read_question(body))
     if len(items) > MOST:
         raise Malformed(f"more than {MOST} evaluations")
     defaults = {name: _default(body, name) for name in ENTITIES if name in body}

@@ -11,21 +11,22 @@ from typing import Annotated, Any
 
 import msgspec
 
-from newel.crypto.strict_json import loads_object
+from newel.crypto.strict_json import loads_object, reader
 from newel.flows.inquiry import Question
 from newel.http.body import too_deep
 from newel.http.errors import RequestError
 from newel.http.request import Request
 
 DEEPEST = 12
-MORE = DEEPEST + 1
-"""So many openings of a kind are looked for, and no more."""
+CONTAINERS = frozenset({dict, list})
 MOST_VALUES = 500
 MOST_TYPE, MOST_ID, MOST_KEY = 256, 1024, 200
 TOKEN, RESERVATION = "access_token", "reservation"
+THE_TOKEN, THE_RESERVATION = f"subject.properties.{TOKEN}", f"context.{RESERVATION}"
+"""The paths at which they would be stated."""
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 MOST_KEPT = 64
-"""Characters of a member's name that is remembered."""
+"""Characters of a member's name and of the path to it that are remembered."""
 JSON = "application/json"
 Members = Mapping[str, Any]
 MISSING = object()
@@ -35,83 +36,98 @@ class Malformed(ValueError):
     """A request that cannot be understood; the message names the member."""
 
 
-class Entity(msgspec.Struct, frozen=True, rename={"kind": "type"}):
-    """A subject, a resource or an action: `kind` is the type (or the action's name), `id` is empty where not asked for."""
+class Entity(msgspec.Struct, frozen=True, omit_defaults=True, rename={"kind": "type"}):
+    """A subject or a resource: `kind` is the type, `id` is empty where not asked for."""
 
     kind: Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_TYPE)]
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_ID)]
-    properties: Members = {}
+    properties: dict[str, Any] = {}
 
 
-class _Action(msgspec.Struct, frozen=True):
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_TYPE)]
-    properties: Members = {}
+class Action(msgspec.Struct, frozen=True, omit_defaults=True, rename={"kind": "name"}):
+    """An action: `kind` is its name."""
+
+    kind: Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_TYPE)]
+    properties: dict[str, Any] = {}
 
 
-class _Asked(msgspec.Struct, frozen=True):
+class _Asked(msgspec.Struct, frozen=True, omit_defaults=True):
     subject: Entity
-    action: _Action
+    action: Action
     resource: Entity
-    context: Members = {}
+    context: dict[str, Any] = {}
+
+
+_at_once = reader(_Asked)
 
 
 def read_body(request: Request) -> Members:
     """The JSON object of a request. RequestError 400 for any other body, or one nested too deeply."""
-    media_type = request.headers.get("content-type", "")
-    if media_type != JSON and media_type.partition(";")[0].strip().lower() != JSON:
-        raise RequestError(400, "the body is application/json")
-    body = request.body
-    opened = len(body.split(b"{", MORE)) + len(body.split(b"[", MORE)) - 2
-    if opened > DEEPEST and too_deep(body, DEEPEST):
-        raise RequestError(400, "the body is nested too deeply")
+    _check_type(request)
+    _check_depth(request.body)
     try:
-        return loads_object(body)
+        return loads_object(request.body)
     except ValueError:
         raise RequestError(400, "the body is not one JSON object in UTF-8 with each member once") from None
 
 
+def read_asked(request: Request) -> Question:
+    """What a request to evaluate asks. RequestError and Malformed as where its body is read first, and the question then."""
+    _check_type(request)
+    asked = _at_once(request.body)
+    if asked is None:
+        return read_question(read_body(request))
+    subject, action, resource, context = asked.subject, asked.action, asked.resource, asked.context
+    if _nested(context) or _nested(subject.properties) or _nested(action.properties) or _nested(resource.properties):
+        _check_depth(request.body)
+    return question(subject, action, resource, context)
+
+
+def _check_type(request: Request) -> None:
+    media_type = request.headers.get("content-type", "")
+    if media_type != JSON and media_type.partition(";")[0].strip().lower() != JSON:
+        raise RequestError(400, "the body is application/json")
+
+
+def _check_depth(body: bytes) -> None:
+    if body.count(b"{") + body.count(b"[") > DEEPEST and too_deep(body, DEEPEST):
+        raise RequestError(400, "the body is nested too deeply")
+
+
+def _nested(members: Members) -> bool:
+    return bool(members) and not CONTAINERS.isdisjoint(map(type, members.values()))
+
+
 def read_question(body: Members) -> Question:
-    """What an access evaluation asks. Malformed otherwise, found by looking at each member, which can name it."""
-    try:
-        asked = msgspec.convert(body, _Asked)
-    except msgspec.ValidationError:
-        pass
-    else:
-        action = Entity(asked.action.name, "", asked.action.properties)
-        return question(asked.subject, action, asked.resource, asked.context)
+    """What an access evaluation asks. Malformed otherwise."""
     subject = read_entity(body, "subject")
     return question(subject, read_action(body), read_entity(body, "resource"), read_context(body))
 
 
-def question(subject: Entity, action: Entity, resource: Entity, context: Members) -> Question:
+def question(subject: Entity, action: Action, resource: Entity, context: Members) -> Question:
     """The question that entities make. Malformed for a token or a reservation of a wrong type."""
     return Question(
         resource=resource.kind,
         thing=resource.id,
         action=action.kind,
         subject=subject.id,
+        subject_type=subject.kind,
         stated=stated(subject, action, resource, context),
-        named={
-            "subject.type": subject.kind,
-            "resource.type": resource.kind,
-            "resource.id": resource.id,
-            "action.name": action.kind,
-        },
         properties=resource.properties,
         unverified_token=_text_or_none(subject.properties, TOKEN, "subject.properties"),
         reservation=_key_or_none(context),
     )
 
 
-def stated(subject: Entity, action: Entity, resource: Entity, context: Members) -> dict[str, Any]:
+def stated(subject: Entity, action: Action, resource: Entity, context: Members) -> dict[str, Any]:
     """Every value that a caller states, by path. Malformed where two say one thing, or there are too many."""
     values: dict[str, Any] = {}
-    _state(values, "subject.properties", subject.properties, TOKEN)
+    _state(values, "subject.properties", subject.properties, THE_TOKEN)
     if action.properties:
         _state(values, "action.properties", action.properties)
     if resource.properties:
         _state(values, "resource.properties", resource.properties)
-    _state(values, "context", context, RESERVATION)
+    _state(values, "context", context, THE_RESERVATION)
     if len(values) > MOST_VALUES:
         raise Malformed(f"more than {MOST_VALUES} properties")
     return values
@@ -124,10 +140,10 @@ def read_entity(body: Members, name: str, *, with_id: bool = True) -> Entity:
     return Entity(_text(given, "type", name, MOST_TYPE), identifier, _properties(given, name))
 
 
-def read_action(body: Members) -> Entity:
+def read_action(body: Members) -> Action:
     """The action. Malformed otherwise."""
     given = _object(body, "action")
-    return Entity(_text(given, "name", "action", MOST_TYPE), "", _properties(given, "action"))
+    return Action(_text(given, "name", "action", MOST_TYPE), _properties(given, "action"))
 
 
 def read_context(body: Members) -> Members:
@@ -135,14 +151,14 @@ def read_context(body: Members) -> Members:
     return _object(body, "context") if "context" in body else {}
 
 
-def _object(body: Members, name: str) -> Members:
+def _object(body: Members, name: str) -> dict[str, Any]:
     given = body.get(name, MISSING)
     if isinstance(given, dict):
         return given
     raise Malformed(f"{name} is missing" if given is MISSING else f"{name} must be an object")
 
 
-def _properties(given: Members, name: str) -> Members:
+def _properties(given: Members, name: str) -> dict[str, Any]:
     properties = given.get("properties", {})
     if not isinstance(properties, dict):
         raise Malformed(f"{name}.properties must be an object")
@@ -171,15 +187,14 @@ def _key_or_none(context: Members) -> str | None:
 
 
 def _state(values: dict[str, Any], prefix: str, members: Members, reserved: str = "") -> None:
-    """Put each value under its path, in lower case as facts are named; what is `reserved` is no fact, however spelled.
+    """Put each value under its path, in lower case as facts are named; the `reserved` one is no fact, however spelled.
 
     What no fact can be called keeps its own spelling.
     """
     for name, value in members.items():
-        lower = (_called if len(name) <= MOST_KEPT else _called.__wrapped__)(name)
-        if lower == reserved and reserved:
+        path = (_path if len(prefix) + len(name) <= MOST_KEPT else _path.__wrapped__)(prefix, name)
+        if path == reserved:
             continue
-        path = f"{prefix}.{lower}"
         if value and isinstance(value, dict):
             _state(values, path, value)
         elif path in values:
@@ -189,7 +204,7 @@ def _state(values: dict[str, Any], prefix: str, members: Members, reserved: str 
 
 
 @lru_cache(1024)
-def _called(name: str) -> str:
-    """What a member is called in a path."""
+def _path(prefix: str, name: str) -> str:
+    """The path of a member."""
     lower = name.lower() if name.isascii() else name
-    return lower if NAME.fullmatch(lower) else repr(name)
+    return f"{prefix}.{lower if NAME.fullmatch(lower) else repr(name)}"

@@ -11,11 +11,11 @@ from newel.crypto import base64url
 from newel.crypto.hashing import equal
 from newel.flows.inquiry import Inquiry, Question
 from newel.flows.search import Page, keep_search, permitted_actions, permitted_resources, permitted_subjects
-from newel.pdp.reading import Entity, Malformed, question, read_action, read_context, read_entity
+from newel.pdp.reading import Action, Malformed, question, read_action, read_context, read_entity
 
 MOST_RESULTS = 100
 MAC_BYTES = 32
-ANY_ACTION = Entity("*", "", {})
+ANY_ACTION = Action("*")
 """What stands for the action in the record of a search for actions."""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from newel.domain.assurance import EvidenceClass
 from newel.domain.requirement import SESSION, Approval, Requirement
-from newel.policy.document import Action, Counter, Document, Invariant, Resource, Rule, Test
+from newel.policy.document import Action, Counter, Document, Grace, Invariant, Resource, Rule, Test
 from newel.policy.facts import LEAST, LONGEST, MOST, Fact
 from newel.policy.fields import Field
 from newel.policy.lang.core import TRUE, Core
@@ -202,9 +202,14 @@ def _rule(rule: Rule) -> dict[str, Any]:
     if rule.fallback is not None:
         found["fallback"] = {"when": "cannot_meet", "require": requirement_tree(rule.fallback)}
     if rule.grace is not None:
-        until = datetime.fromtimestamp(rule.grace.until, UTC).isoformat().replace("+00:00", "Z")
-        found["grace"] = {"until": until, "skips": str(rule.grace.skips)}
+        found["grace"] = grace_tree(rule.grace)
     return {key: part for key, part in found.items() if part}
+
+
+def grace_tree(grace: Grace) -> dict[str, str]:
+    """Grace as a policy file writes it, its end as a time in UTC."""
+    until = datetime.fromtimestamp(grace.until, UTC).isoformat().replace("+00:00", "Z")
+    return {"until": until, "skips": str(grace.skips)}
 
 
 def _invariant(invariant: Invariant) -> dict[str, Any]:

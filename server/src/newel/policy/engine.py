@@ -12,7 +12,7 @@ from newel.domain.assurance import Classes
 from newel.domain.grace import Skip, Skippable
 from newel.domain.interaction import Reason
 from newel.domain.requirement import DENY, Requirement, join, join_all
-from newel.domain.value import dataclass, replace
+from newel.domain.value import dataclass
 from newel.policy import base
 from newel.policy.base import Decision, DecisionRequest
 from newel.policy.canonical import canonical_text, version_of
@@ -115,11 +115,6 @@ class Snapshot:
         except FactRefused as refused:
             return self._denied(Reason("fact-refused", str(refused)))
 
-    def atoms_at(self, target: str) -> tuple[str, ...]:
-        """The atomic conditions at a target, in the order of the bits that `recorded` gives."""
-        compiled = self.compiled(target)
-        return () if compiled is None else tuple(compiled.atoms)
-
     def recorded(self, request: DecisionRequest) -> tuple[Decision, str]:
         """The decision, and which atomic conditions held, or failed, as bits in hex; "" where none can be told."""
         compiled = self.compiled(request.target)
@@ -220,8 +215,3 @@ def _grace(least: Requirement, enforced: Iterable[Rule]) -> Skippable | None:
         return None
     demanded = join(least, join_all(rule.require for rule in rules if rule.grace is None))
     return Skippable(demanded=demanded, rules=granted)
-
-
-def without(document: Document, rule: str) -> Document:
-    """The policy with one rule less."""
-    return replace(document, rules=tuple(each for each in document.rules if each.id != rule))

@@ -3,12 +3,13 @@
 Slow and plain: conditions are evaluated one by one by the reference, on facts as conditions read them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from newel.domain.requirement import DENY, Requirement, join, join_all
+from newel.domain.requirement import DENY, NOTHING, Requirement, join, join_all
 from newel.domain.value import dataclass
-from newel.policy.document import Document, Place, Rule
+from newel.policy.document import Document, Grace, Place, Rule
+from newel.policy.lang.core import Core
 from newel.policy.lang.evaluate import evaluate
 from newel.policy.lang.missing import MissingFact
 from newel.policy.lang.reads import facts_read
@@ -21,7 +22,9 @@ Verdict = Literal["matches", "fails", "does not match"]
 class RuleExplained:
     """One rule at a request; `missing` names the fact for want of which it counts as a match.
 
-    `without` is what would be demanded if the rule were not there.
+    `fallback` is demanded where `requires` cannot be met, and `grace` says how `requires` may be skipped; None where the
+    rule has none. `without` is what would be demanded if the rule were not there, `enforced` if it were enforced as well
+    where it is only observed.
     """
 
     id: str
@@ -30,9 +33,13 @@ class RuleExplained:
     observe: bool
     verdict: Verdict
     missing: str
+    condition: Core
     read: Mapping[str, Any]
     requires: Requirement
+    fallback: Requirement | None
+    grace: Grace | None
     without: Requirement
+    enforced: Requirement
 
     @property
     def matched(self) -> bool:
@@ -42,11 +49,17 @@ class RuleExplained:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """A decision with its reasons, rule by rule in the order of the file; no rules where the target is undeclared."""
+    """A decision with its reasons, rule by rule in the order of the file; no rules where the target is undeclared.
+
+    `fallback` is what comes out where the demand cannot be met, `skipped` where every demand that may be skipped is; None
+    where no rule that matches declares such a thing.
+    """
 
     target: str
     declared: bool
     requirement: Requirement
+    fallback: Requirement | None
+    skipped: Requirement | None
     rules: tuple[RuleExplained, ...]
 
 
@@ -75,14 +88,17 @@ def alone(document: Document, target: str, facts: Mapping[str, Any]) -> dict[str
 def explain(document: Document, target: str, facts: Mapping[str, Any]) -> Explanation:
     """What is demanded at `target` for facts as conditions read them, and why."""
     if not document.declared(target):
-        return Explanation(target=target, declared=False, requirement=DENY, rules=())
+        return Explanation(target=target, declared=False, requirement=DENY, fallback=None, skipped=None, rules=())
     known = with_absent(document, target, facts)
     verdicts = [(rule, *_verdict(rule, target, known)) for rule in document.rules_at(target)]
     enforced = [rule for rule, verdict, _ in verdicts if verdict != "does not match" and not rule.observe]
+    demanded = _demanded(target, (rule.require for rule in enforced))
     return Explanation(
         target=target,
         declared=True,
-        requirement=_demanded(target, enforced),
+        requirement=demanded,
+        fallback=_fallback(target, enforced),
+        skipped=_skipped(target, enforced),
         rules=tuple(
             RuleExplained(
                 id=rule.id,
@@ -91,17 +107,33 @@ def explain(document: Document, target: str, facts: Mapping[str, Any]) -> Explan
                 observe=rule.observe,
                 verdict=verdict,
                 missing=missing,
+                condition=rule.condition(target),
                 read={path: known.get(path) for path in sorted(facts_read(rule.condition(target)))},
                 requires=rule.require,
-                without=_demanded(target, [each for each in enforced if each.id != rule.id]),
+                fallback=rule.fallback,
+                grace=rule.grace,
+                without=_demanded(target, (each.require for each in enforced if each.id != rule.id)),
+                enforced=join(demanded, NOTHING if verdict == "does not match" else rule.require),
             )
             for rule, verdict, missing in verdicts
         ),
     )
 
 
-def _demanded(target: str, rules: list[Rule]) -> Requirement:
-    return join(floor(target), join_all(rule.require for rule in rules))
+def _demanded(target: str, requirements: Iterable[Requirement]) -> Requirement:
+    return join(floor(target), join_all(requirements))
+
+
+def _fallback(target: str, rules: Sequence[Rule]) -> Requirement | None:
+    if all(rule.fallback is None for rule in rules):
+        return None
+    return _demanded(target, (rule.require if rule.fallback is None else rule.fallback for rule in rules))
+
+
+def _skipped(target: str, rules: Sequence[Rule]) -> Requirement | None:
+    if all(rule.grace is None for rule in rules):
+        return None
+    return _demanded(target, (rule.require for rule in rules if rule.grace is None))
 
 
 def _verdict(rule: Rule, target: str, facts: Mapping[str, Any]) -> tuple[Verdict, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from newel.domain.assurance import Classes
 from newel.domain.requirement import SESSION, Approval, Requirement, SessionTerms
+from newel.policy.document import Grace
 from newel.policy.facts import Fact
 from newel.policy.lang.network import address_text
 
@@ -71,13 +72,24 @@ def _terms(terms: SessionTerms) -> list[str]:
     return [*said, *(f"notice to {each}" for each in sorted(terms.notify))]
 
 
+def instant_text(at: int) -> str:
+    """A time in Unix seconds, in UTC: 2026-12-01T00:00:00Z."""
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=at)).isoformat().replace("+00:00", "Z")
+
+
+def grace_text(grace: Grace) -> str:
+    """How often a demand may be skipped, and until when."""
+    times = "once" if grace.skips == 1 else f"{grace.skips} times"
+    return f"may be skipped {times} until {instant_text(grace.until)}"
+
+
 def value_words(fact: Fact, value: Any) -> str:
     """A value as a person writes it; times in UTC."""
     if value is None:
         return "(absent)"
     match fact.kind:
         case "timestamp":
-            return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value)).isoformat().replace("+00:00", "Z")
+            return instant_text(value)
         case "duration":
             return short_duration(value)
         case "ip":

@@ -241,7 +241,7 @@ async def show_why(desk: Desk, request: Request) -> Response:
     interaction = await living_interaction(here)
     if interaction is None or interaction.decided is None:
         return here.refuse(refusals.gone(here.frame(request.path)), 404)
-    return here.show(await why_page(here, interaction))
+    return here.show(await why_page(in_its_language(here, interaction), interaction))
 
 
 async def not_you(desk: Desk, request: Request) -> Response:

@@ -186,7 +186,10 @@ def _asked(shown: Mapping[str, Way]) -> Words:
 
 def _fault(here: Visit) -> tuple[str, str] | None:
     """The way and reason that the redirect after a failed answer named; anything else is not repeated."""
-    way, reason = here.request.query.get("way", ""), here.request.query.get("error", "")
+    reason = here.request.query.get("error")
+    if reason is None:
+        return None
+    way = here.request.query.get("way", "")
     return (way, reason) if way in NAMES and reason in KNOWN_FAULTS else None
 
 
@@ -195,9 +198,9 @@ def _error(here: Visit, *ways: str) -> Words | None:
     return fault_words(*fault, known=True) if fault and fault[0] in ways else None
 
 
-def _left(here: Visit, interaction: Interaction, *ways: str) -> Words | None:
+def _left(here: Visit, interaction: Interaction, error: Words | None) -> Words | None:
     left = here.services.config.guessing.attempts - interaction.attempts
-    return sentences.tries_left(left) if _error(here, *ways) and left >= 0 else None
+    return sentences.tries_left(left) if error and left >= 0 else None
 
 
 def _options(here: Visit, interaction: Interaction, method: str, person: Person | None) -> str | None:
@@ -232,12 +235,14 @@ def _passkey_form(
 
 async def _unknown(here: Visit) -> str | None:
     """What the browser is told of a credential that nobody here has, so that it can forget it."""
-    named = here.request.query.get("credential", "")
+    named = here.request.query.get("credential")
+    if not named:
+        return None
     try:
         credential = base64url.decode(named)
     except ValueError:
         return None
-    if not credential or await here.services.store.one(subject_of_credential(credential)) is not None:
+    if await here.services.store.one(subject_of_credential(credential)) is not None:
         return None
     return msgspec.json.encode({"rpId": here.services.config.rp_id, "credentialId": named}).decode()
 
@@ -245,12 +250,13 @@ async def _unknown(here: Visit) -> str | None:
 def _code_form(here: Visit, interaction: Interaction, shown: Mapping[str, Way], words: Act) -> CodeForm | None:
     if TOTP.name not in shown:
         return None
+    error = _error(here, TOTP.name)
     return CodeForm(
         way=TOTP.name,
         label=Text("Code from your authenticator app"),
         submit=words.with_code,
-        error=_error(here, TOTP.name),
-        left=_left(here, interaction, TOTP.name),
+        error=error,
+        left=_left(here, interaction, error),
     )
 
 
@@ -264,8 +270,5 @@ def _password_form(here: Visit, shown: Mapping[str, Way], words: Act, person: Pe
 def _recovery_form(here: Visit, interaction: Interaction, shown: Mapping[str, Way], words: Act) -> RecoveryForm | None:
     if RECOVERY_CODE.name not in shown:
         return None
-    return RecoveryForm(
-        submit=words.with_recovery,
-        error=_error(here, RECOVERY_CODE.name),
-        left=_left(here, interaction, RECOVERY_CODE.name),
-    )
+    error = _error(here, RECOVERY_CODE.name)
+    return RecoveryForm(submit=words.with_recovery, error=error, left=_left(here, interaction, error))

@@ -144,25 +144,6 @@ class Prove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
-    """A page that asks for a code and nothing else. Posts way and otp, or decision."""
-
-    template: ClassVar[str] = "code.html"
-    frame: Frame
-    action: str
-    csrf: str
-    title: Words
-    code: CodeForm
-    climb: tuple[Step, ...] = ()
-    why: Words | None = None
-    bound: Bound | None = None
-    cancel: Words | None = None
-    limits: Words | None = None
-    other_ways: str | None = None
-    report: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """A way that can confirm, as one row."""
 

@@ -2,11 +2,13 @@
 
 from newel.domain.interaction import Interaction, Purpose
 from newel.domain.requirement import SESSION, Requirement
-from newel.flows.decide import candidates, reasons_of
+from newel.domain.session import Session
+from newel.flows.decide import Person, candidates, reasons_of, stand
+from newel.flows.finish import newest
 from newel.flows.known import known_client, known_person
 from newel.flows.step import next_step
 from newel.i18n import sentences
-from newel.i18n.message import Clock, Text, Words
+from newel.i18n.message import Text, Words
 from newel.web.desk import Visit
 from newel.web.views import Frame, Link, Why
 from newel.web.words import NAMES, act_of
@@ -15,6 +17,7 @@ from newel.web.words import NAMES, act_of
 async def why_page(here: Visit, interaction: Interaction) -> Why:
     """The explanation of one prompt."""
     client = await known_client(here.services, interaction.request.client_id) if interaction.request else None
+    person = await known_person(here.services, interaction.subject)
     decided = interaction.decided
     reasons = reasons_of(decided)
     name = client.name if client else here.desk.organisation
@@ -25,23 +28,19 @@ async def why_page(here: Visit, interaction: Interaction) -> Why:
         needed=_needed(next(candidates(interaction.request, decided.requirement, here.services.classes)))
         if decided
         else "",
-        taken=await _taken(here, interaction),
-        had=_had(here),
+        taken=_taken(here, interaction, person),
+        had=_had(here, interaction, person),
         record=interaction.id[-8:].upper(),
         policy=decided.policy if decided else None,
         back=Link(Text("Back"), f"/i/{interaction.id}"),
     )
 
 
-async def _taken(here: Visit, interaction: Interaction) -> Words | None:
+def _taken(here: Visit, interaction: Interaction, person: Person | None) -> Words | None:
     """The fallback that is pursued in place of what the policy asks, as things stand; None where none is."""
-    if interaction.decided is None or interaction.decided.fallback is None:
+    if person is None or interaction.decided is None or interaction.decided.fallback is None:
         return None
-    person = await known_person(here.services, interaction.subject)
-    if person is None:
-        return None
-    session = here.held.session if here.held else None
-    where = next_step(here.services, interaction, person, session, here.now).where
+    where = next_step(here.services, interaction, person, _session(here), here.now).where
     if not where.fallen:
         return None
     said = here.desk.renderer.wording(here.locale)
@@ -88,12 +87,16 @@ def _needed(requirement: Requirement) -> Words:
     )
 
 
-def _had(here: Visit) -> Words:
-    events = here.held.session.evidence if here.held else ()
-    if not events:
-        return Text("Nothing yet.")
+def _had(here: Visit, interaction: Interaction, person: Person | None) -> Words:
+    """What was proven, in the session or a moment ago in this interaction, with its age; each way once, newest last."""
+    if person is None:
+        return sentences.nothing_proven()
+    standing = stand(here.services, person, interaction, _session(here), here.now)
+    events = newest(tuple(event for event in standing.events if event.authenticator in person.authenticators))
     said = here.desk.renderer.wording(here.locale)
-    each = [
-        said.say(Text("%(what)s at %(at)s", {"what": NAMES[event.method], "at": Clock(event.at)})) for event in events
-    ]
-    return ", ".join(each)
+    each = [said.say(sentences.proven(NAMES[event.method], here.now - event.at)) for event in events]
+    return ", ".join(each) or sentences.nothing_proven()
+
+
+def _session(here: Visit) -> Session | None:
+    return here.held.session if here.held else None

@@ -33,19 +33,6 @@ HINTS: Mapping[str, Text] = {
     SECURITY_KEY.name: Text("Plug it in or hold it to your phone"),
     RECOVERY_CODE.name: Text("One of the codes you wrote down"),
 }
-PASSKEY_FAULTS = frozenset(
-    {
-        "wrong_subject",
-        "wrong_origin",
-        "wrong_challenge",
-        "not_present",
-        "not_verified",
-        "bad_signature",
-        "cloned",
-        "unsupported",
-        "wrong_action",
-    }
-)
 
 
 def act_of(interaction: Interaction) -> Act:
@@ -59,7 +46,7 @@ def act_of(interaction: Interaction) -> Act:
 
 def climb(evidence: tuple[Evidence, ...], asked: Words) -> tuple[Step, ...]:
     """The proofs already given, with their times, and the one that is asked."""
-    done = tuple(Step("done", NAMES[event.method], Text("%(at)s", {"at": Clock(event.at)})) for event in evidence[-3:])
+    done = tuple(Step("done", NAMES[event.method], Clock(event.at)) for event in evidence[-3:])
     return (*done, Step("now", Text("One more proof") if done else Text("First proof"), asked))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from newel.domain.assurance import DAY, HOUR, SHIPPED
@@ -22,7 +22,7 @@ from newel.domain.requirement import (
     join_all,
     require,
 )
-from newel.domain.standing import Approved, Standing, Steady, missing, proven, satisfied
+from newel.domain.standing import Approved, Standing, Steady, met_until, missing, proven, satisfied
 from newel.domain.standing import given as given_without_proof
 
 NIGHTLY = os.environ.get("NEWEL_NIGHTLY") == "1"
@@ -339,6 +339,31 @@ def test_a_second_beyond_a_limit_nothing_is_remembered(known: Known, limit: int)
     for passed in (0, limit, limit + 1):
         later = replace(first, now=NOW + passed)
         assert steady.at(later).reached() == replace(later).reached()
+
+
+@LAW
+@given(s=STANDING, demanded=ANY, passing=st.lists(st.sampled_from((0, 59, 60, 61, 300, HOUR, DAY)), max_size=6))
+def test_what_is_met_stays_met_and_reaches_the_same_until_the_second_that_is_told(
+    s: Standing, demanded: Requirement, passing: list[int]
+) -> None:
+    demanded = replace(demanded, bind=(), approve=())
+    first = replace(s, since=None)
+    assume(satisfied(demanded, first))
+    until = met_until(demanded, first)
+    assert until > first.now
+    for seconds in (*passing, until - first.now - 1):
+        later = replace(first, now=min(first.now + seconds, until - 1))
+        assert satisfied(demanded, later)
+        assert later.reached() == first.reached()
+
+
+@pytest.mark.parametrize("age", [60, 300])
+def test_what_must_be_fresh_is_met_no_longer_than_its_age(known: Known, age: int) -> None:
+    standing = at(known, proof(known["password"]))
+    demanded = require({"aal1": age})
+    until = met_until(demanded, standing)
+    assert satisfied(demanded, replace(standing, now=until - 1))
+    assert not satisfied(demanded, replace(standing, now=until))
 
 
 def test_nothing_is_remembered_of_other_evidence(known: Known) -> None:

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from newel.domain.audit import Entry
 from newel.domain.client import Authentication, Client
-from newel.flows.counters import Reservation
+from newel.flows.counters import Permit, Reservation
 from newel.flows.ground import Grounds
 from newel.flows.inquiry import Inquiry
 from newel.flows.presented import Verified
@@ -59,7 +59,7 @@ class Moving:
         self.times = times
         self.reserved: list[Reservation] = []
 
-    async def permitted(self, _client: str, _key: str) -> bytes | None:
+    async def permitted(self, _client: str, _key: str) -> Permit | None:
         return None
 
     async def read(self, _target: str, _facts: Mapping[str, Any], _now: int) -> Mapping[str, Any]:

@@ -39,7 +39,7 @@ def test_the_digest_of_a_question_is_of_all_that_is_asked_and_not_of_the_token()
         Question(resource="parcel", thing="p-1", action="send", subject="kim"),
         Question(resource="parcel", thing="p-1", action="send", subject="sam", stated={"context.weight": 1}),
         Question(resource="parcel", thing="p-1", action="send", subject="sam", stated={"context.weight": True}),
-        Question(resource="parcel", thing="p-1", action="send", subject="sam", named={"subject.type": "user"}),
+        Question(resource="parcel", thing="p-1", action="send", subject="sam", subject_type="user"),
     )
     assert len({SEND.digest(), *(each.digest() for each in changed)}) == len(changed) + 1
     again = Question(resource="parcel", thing="p-1", action="send", subject="sam", unverified_token="t")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Undefined, UndefinedError
+from jinja2 import Undefined
 from markupsafe import Markup, escape
 
 from newel.http.adapter import Failure
@@ -81,7 +81,7 @@ def test_a_page_knows_how_long_its_challenge_lives() -> None:
 
 
 def test_a_view_without_a_value_is_an_error_and_not_an_empty_place() -> None:
-    with pytest.raises(UndefinedError):
+    with pytest.raises(AttributeError):
         RENDERER.render(Incomplete(), locale="en")
 
 

@@ -4,7 +4,7 @@ import json as reader
 
 import pytest
 
-from newel.http.errors import oauth_error, problem
+from newel.http.errors import oauth_error
 from newel.http.responses import empty, html, json, redirect
 
 
@@ -44,16 +44,3 @@ def test_an_oauth_error_is_json_and_not_stored() -> None:
     assert reader.loads(response.body) == {"error": "invalid_client", "error_description": "who are you", "iss": "x"}
     assert ("cache-control", "no-store") in response.headers
     assert ("www-authenticate", "Basic") in response.headers
-
-
-def test_a_problem_names_its_kind() -> None:
-    response = problem(403, "No", kind="https://x/no", detail="because", balance=1)
-    assert reader.loads(response.body) == {
-        "type": "https://x/no",
-        "title": "No",
-        "status": 403,
-        "detail": "because",
-        "balance": 1,
-    }
-    assert ("content-type", "application/problem+json") in response.headers
-    assert "detail" not in reader.loads(problem(404, "No").body)

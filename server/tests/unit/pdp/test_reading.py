@@ -1,5 +1,6 @@
 """Reading: whatever JSON comes is a question or malformed; paths are those that facts have."""
 
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -7,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newel.pdp.reading import MOST_VALUES, Malformed, read_entity, read_question
+from newel.flows.inquiry import Question
+from newel.http.errors import RequestError
+from newel.http.request import Request
+from newel.pdp.reading import DEEPEST, MOST_VALUES, Malformed, read_asked, read_body, read_entity, read_question
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -24,6 +28,56 @@ GOOD: dict[str, Any] = {
 
 def asked(**more: Any) -> Any:
     return read_question({**GOOD, **more})
+
+
+def either(body: bytes) -> tuple[Question | str, Question | str]:
+    """What a request asks, or why it is refused: read at once, and read member by member."""
+    request = Request(method="POST", path="/", headers={"content-type": "application/json"}, body=body)
+    told: list[Question | str] = []
+    for read in (read_asked, lambda each: read_question(read_body(each))):
+        try:
+            told.append(read(request))
+        except (Malformed, RequestError) as error:
+            told.append(f"{type(error).__name__} {error}")
+    return told[0], told[1]
+
+
+@given(
+    st.dictionaries(st.sampled_from(["subject", "action", "resource", "context", "more"]), OBJECTS | ANYTHING),
+    st.sampled_from([(",", ":"), (", ", ": ")]),
+)
+def test_a_request_means_the_same_at_once_and_member_by_member(
+    members: dict[str, Any], separators: tuple[str, str]
+) -> None:
+    for whole in (members, {**GOOD, **members}, {**GOOD, "context": members}):
+        at_once, in_detail = either(
+            json.dumps(whole, separators=separators, ensure_ascii=False).encode("utf-8", "replace")
+        )
+        assert at_once == in_detail
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"subject":{"type":"u","id":"s","id":"t"},"action":{"name":"a"},"resource":{"type":"r","id":"1"}}',
+        b'{"subject":{"type":"u","id":"s"},"action":{"name":"a"},"resource":{"type":"r","id":"1"},"action":{"name":"b"}}',
+        b'{"subject":{"type":"u","id":"s"},"action":{"name":"a"},"resource":{"type":"r","id":"1"},"context":{"x":1,"x":2}}',
+        b'{"subject":{"type":"u","id":"s"},"action":{"name":"a"},"resource":{"type":"r","id":"1"},"context":{"x":'
+        + b"[" * DEEPEST
+        + b"]" * DEEPEST
+        + b"}}",
+        b'{"subject":{"type":"u","id":"s"},"action":{"name":"a"},"resource":{"type":"r","id":"1"},"context":'
+        + b'{"x":' * 2000
+        + b"1"
+        + b"}" * 2001,
+        b"[]",
+        b"",
+    ],
+)
+def test_s35_what_is_refused_in_detail_is_refused_at_once(body: bytes) -> None:
+    at_once, in_detail = either(body)
+    assert at_once == in_detail
+    assert isinstance(at_once, str)
 
 
 @given(st.sampled_from(["subject", "action", "resource", "context"]), ANYTHING)

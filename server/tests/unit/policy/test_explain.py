@@ -3,6 +3,8 @@
 from server.tests.unit.policy.read.base import EXAMPLE, changed, read
 
 from newel.domain.requirement import DENY, SESSION, require
+from newel.policy.base import DecisionRequest
+from newel.policy.engine import Snapshot
 from newel.policy.explain import alone, explain, with_absent
 
 DOCUMENT = read(EXAMPLE)
@@ -65,3 +67,27 @@ def test_the_floor_of_the_console_is_explained_too() -> None:
     assert found.requirement == require({"phr": 300})
     signed_in = explain(DOCUMENT, "newel.session:sign_in", {**CALM, "subject.plan": "free"})
     assert signed_in.requirement == require({"aal1": SESSION})
+
+
+def test_what_a_fallback_and_grace_leave_is_explained_as_it_is_decided() -> None:
+    fresh = "on: newel.session:sign_in\n    require: {evidence: {aal2: 5m}}\n"
+    soon = f"  - id: soon\n    {fresh.replace('aal2', 'phr')}    grace: {{until: 2026-12-20, skips: 3}}\n"
+    hard = f"  - id: hard\n    {fresh}    fallback: {{when: cannot_meet, require: signed-in}}\n"
+    seen = f"  - id: seen\n    mode: observe\n    {fresh.replace('aal2', 'aal3')}"
+    for rules, fallback, skipped in (
+        ("", None, None),
+        (soon, None, require({"aal1": SESSION})),
+        (hard, require({"aal1": SESSION}), None),
+        (soon + hard, require({"phr": 300}), require({"aal2": 300})),
+    ):
+        document = read(changed(("\ninvariants:", f"{rules}{seen}\ninvariants:")))
+        facts = {**CALM, "subject.plan": "free", "device.trusted": True}
+        found = explain(document, "newel.session:sign_in", facts)
+        assert (found.fallback, found.skipped) == (fallback, skipped)
+        decision = Snapshot(document).decide(DecisionRequest(target="newel.session:sign_in", facts=facts))
+        assert found.requirement == decision.requirement
+        assert found.fallback == decision.fallback
+        assert found.skipped == (decision.grace.demanded if decision.grace else None)
+        by_id = {rule.id: rule for rule in found.rules}
+        assert by_id["seen"].enforced == require({"aal3": 300})
+        assert by_id["sign-in"].enforced == by_id["sign-in-staff"].enforced == found.requirement

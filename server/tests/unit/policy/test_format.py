@@ -91,3 +91,9 @@ def test_a_file_keeps_its_comments_and_its_order() -> None:
 def test_conditions_stand_where_the_reader_says(written: str, laid_out: str) -> None:
     """Several in one line, and after what is wider than it looks."""
     assert formatted(Source.of("p.yaml", f"rules:\n{written}\n")) == f"rules:\n{laid_out}\n"
+
+
+@pytest.mark.parametrize("until", ["2026-12-20", "2026-12-20T00:00:00Z", "2026-12-20T01:00:00+01:00"])
+def test_the_end_of_a_grace_stays_as_its_author_wrote_it(until: str) -> None:
+    text = f"rules:\n  - grace: {{until: {until}, skips: 3}}\n"
+    assert formatted(Source.of("p.yaml", text)) == text

@@ -115,7 +115,6 @@ def proofs(locale: str) -> dict[str, View]:
         "report": True,
     }
     post = {"check": sentences.compare(), "bound": bound(locale)}
-    small = {"bound": bound(locale, short=True)}
     confirm = act("confirm")
     password = views.PasswordForm(username="alex", submit=confirm.with_password)
     wrong = views.PasswordForm(username="alex", submit=confirm.with_password, error=sentences.wrong_password_again())
@@ -142,8 +141,8 @@ def proofs(locale: str) -> dict[str, View]:
         "prove_password": views.Prove(**common | {"title": confirm.title}, password=password, recovery=recovery),
         "prove_password_error": views.Prove(**common | {"title": confirm.title}, passkey=passkey(), password=wrong),
         "prove_recovery": views.Prove(**common | {"title": confirm.title, "climb": ()}, recovery=recovery),
-        "code": views.Code(**common, **small, code=code()),
-        "code_error": views.Code(**common, **small, code=wrong_code),
+        "code": views.Prove(**common, code=code()),
+        "code_error": views.Prove(**common, code=wrong_code),
         "ways": views.Ways(
             **FORM,
             frame=FRAME,
@@ -251,7 +250,7 @@ def answers() -> dict[str, View]:
         act=sentences.act_at(NOON, BANK, SEND.verb),
         reason=sentences.asks(BANK, "the payee is new"),
         needed=Text("Two proofs"),
-        had=Text("%(what)s at %(at)s", {"what": Text("Password"), "at": Clock(AT_1421)}),
+        had=sentences.proven(Text("Password"), 180),
         ignored="Your place, device and time of day.",
         record="7F3A-91C2",
         policy="41",

@@ -1,11 +1,10 @@
-"""Core → Python: one generated function for the conditions of a target, which returns the bits of those that hold.
+"""Core → Python: the lines of a function for the conditions of a target, which finds the bits of those that hold.
 
 Facts come as a tuple; what is missing stands in it as `Missing`. Texts of the policy reach the source only through
 `repr` of a text or a number, names of facts never.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from newel.policy.lang import core
 from newel.policy.lang.core import Core
@@ -13,26 +12,10 @@ from newel.policy.lang.evaluate import day, hour
 from newel.policy.lang.interval import quotient, remainder
 from newel.policy.lang.missing import Missing
 
-Mask = Callable[[Sequence[Any]], int]
 ALWAYS = core.TRUE
 FUNCTIONS = {"Missing": Missing, "hour": hour, "day": day, "quotient": quotient, "remainder": remainder}
 CLOCKS = {"getHours": "hour", "getDayOfWeek": "day"}
 AFFIXES = {"startsWith": "startswith", "endsWith": "endswith"}
-
-
-def generate(conditions: Iterable[Core], places: Mapping[str, int]) -> Mask:
-    """A function from the facts, at their `places`, to the bits of the conditions that hold or that failed.
-
-    An error counts as a match: it can only add.
-    """
-    names = _Names(places)
-    lines = _mask(conditions, names)
-    loads = [f" {name} = f[{places[path]}]" for path, name in names.used.items()]
-    scope: dict[str, Any] = dict(FUNCTIONS)
-    source = "\n".join(["def mask(f):", *loads, *lines, " return m"])
-    exec(compile(source, "<policy>", "exec"), scope)  # ruff: ignore[exec-builtin] - made of our own core, see above
-    made: Mask = scope["mask"]
-    return made
 
 
 def mask_lines(conditions: Iterable[Core], places: Mapping[str, int]) -> list[str]:
@@ -40,10 +23,7 @@ def mask_lines(conditions: Iterable[Core], places: Mapping[str, int]) -> list[st
 
     The names of `FUNCTIONS` must be in its scope.
     """
-    return _mask(conditions, _Names(places))
-
-
-def _mask(conditions: Iterable[Core], names: "_Names") -> list[str]:
+    names = _Names(places)
     lines: list[str] = []
     always = 0
     for number, condition in enumerate(conditions):
@@ -60,10 +40,9 @@ class _Names:
 
     def __init__(self, places: Mapping[str, int]) -> None:
         self._places = places
-        self.used: dict[str, str] = {}
 
     def _fact(self, path: str) -> str:
-        return self.used.setdefault(path, f"v{self._places[path]}")
+        return f"v{self._places[path]}"
 
     def expression(self, found: Core) -> str:
         """The expression of a part; in brackets unless it is a name or a value."""

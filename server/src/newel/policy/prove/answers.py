@@ -1,7 +1,5 @@
 """Solves problems. Nothing else that asks needs the extra `newel[prove]`."""
 
-from collections.abc import Sequence
-
 import z3
 
 from newel.policy.prove.claim import judge
@@ -30,8 +28,3 @@ def _answer(problem: Problem, limit: int) -> Answer:
             return enumerate_outcomes(problem, limit)
         case _:
             return inspect(problem, limit)
-
-
-def answer_all(problems: Sequence[Problem]) -> Sequence[Answer | None]:
-    """The answers to all, in this process and however long it takes."""
-    return [answer(problem) for problem in problems]

@@ -4,7 +4,6 @@ Whatever cannot be compared counts as weaker: somebody has to look at it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 from newel.domain.assurance import Classes, EvidenceClass
@@ -12,7 +11,7 @@ from newel.domain.value import dataclass
 from newel.policy.document import Action, Counter, Document, Resource, Rule
 from newel.policy.facts import Fact
 from newel.policy.fields import Field
-from newel.policy.words import requirement_text, short_duration
+from newel.policy.words import grace_text, requirement_text, short_duration
 
 V = TypeVar("V")
 Direction = Literal["weaker", "stronger"]
@@ -158,6 +157,5 @@ def _grace(then: Rule, now: Rule) -> Iterator[Setting]:
     if now.grace is None or now.grace == then.grace:
         return
     longer = then.grace is None or now.grace.until > then.grace.until or now.grace.skips > then.grace.skips
-    until = datetime.fromtimestamp(now.grace.until, UTC).isoformat().replace("+00:00", "Z")
-    what = f"{now.id} may be skipped {now.grace.skips} times until {until}"
+    what = f"{now.id} {grace_text(now.grace)}"
     yield Setting("weaker" if longer else "stronger", what, tuple(sorted(now.targets)))

@@ -1,14 +1,16 @@
 """The table of a target: everything that can be demanded there, by which rules, each with a small request."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from newel.domain.requirement import Requirement
-from newel.domain.value import dataclass
-from newel.policy.document import Document
+from newel.domain.value import dataclass, replace
+from newel.policy.canonical import grace_tree
+from newel.policy.document import Document, Grace
 from newel.policy.prove.demand import AT, Demand, Demands
 from newel.policy.prove.problem import UNANSWERED, Answer, Ask, Enumerated, Enumeration, Reached
 from newel.policy.prove.witness import Witness, demanded_by, shown
+from newel.policy.words import grace_text, requirement_text
 
 MOST = 200
 """Outcomes of one target; beyond, a table is of no help."""
@@ -25,11 +27,31 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lesser:
+    """What a rule takes instead of its demand (`fallback`, in words), and how its demand may be skipped."""
+
+    rule: str
+    fallback: str | None
+    grace: Grace | None
+
+    def lines(self) -> Iterator[str]:
+        """Both as a terminal shows them."""
+        if self.fallback is not None:
+            yield f"{self.rule} falls back to {self.fallback}, where its demand cannot be met"
+        if self.grace is not None:
+            yield f"{self.rule} {grace_text(self.grace)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """All outcomes of a target, whatever is below another before it; some lack where `incomplete` says why."""
+    """All outcomes of a target, whatever is below another before it; some lack where `incomplete` says why.
+
+    `lesser` are the rules of the target that may come to less than they demand.
+    """
 
     target: str
     outcomes: tuple[Outcome, ...]
+    lesser: tuple[Lesser, ...] = ()
     incomplete: str = ""
 
     def lines(self) -> tuple[str, ...]:
@@ -40,6 +62,7 @@ class Table:
             said.append(f"  {outcome.witness.now}")
             facts = ", ".join(f"{name} = {text}" for name, text in outcome.witness.shown)
             said += [f"    where {facts}"] * bool(facts)
+        said += [f"  {line}" for each in self.lesser for line in each.lines()]
         return (*said, *([f"  not complete: {self.incomplete}"] if self.incomplete else []))
 
     def as_json(self) -> Mapping[str, Any]:
@@ -48,7 +71,13 @@ class Table:
             {"requirement": each.text, "rules": list(each.rules), "witness": each.witness.as_json()}
             for each in self.outcomes
         ]
-        return {"target": self.target, "outcomes": rows, "incomplete": self.incomplete or None}
+        return {
+            "target": self.target,
+            "outcomes": rows,
+            "fallbacks": {each.rule: each.fallback for each in self.lesser if each.fallback is not None},
+            "grace": {each.rule: grace_tree(each.grace) for each in self.lesser if each.grace is not None},
+            "incomplete": self.incomplete or None,
+        }
 
 
 def enumeration(document: Document, demands: Demands, target: str, *, at: int = AT) -> Enumeration:
@@ -58,15 +87,31 @@ def enumeration(document: Document, demands: Demands, target: str, *, at: int = 
 
 def table(document: Document, target: str, ask: Ask, *, at: int = AT) -> Table:
     """The table of a target; of an undeclared one, that all is refused."""
-    problem = enumeration(document, Demands(document), target, at=at)
-    return table_of(problem, ask([problem])[0])
+    demands = Demands(document)
+    problem = enumeration(document, demands, target, at=at)
+    return replace(table_of(problem, ask([problem])[0]), lesser=_lesser(demands, target))
 
 
 def tables(document: Document, ask: Ask, *, at: int = AT) -> tuple[Table, ...]:
     """The tables of all targets."""
     demands = Demands(document)
     problems = [enumeration(document, demands, target, at=at) for target in demands.targets]
-    return tuple(map(table_of, problems, ask(problems)))
+    found = map(table_of, problems, ask(problems))
+    return tuple(replace(each, lesser=_lesser(demands, each.target)) for each in found)
+
+
+def _lesser(demands: Demands, target: str) -> tuple[Lesser, ...]:
+    """What rules declare beside their demands, in the order of the file; nothing of those that are only observed."""
+    classes = demands.document.classes
+    return tuple(
+        Lesser(
+            rule=rule.id,
+            fallback=None if rule.fallback is None else requirement_text(rule.fallback, classes),
+            grace=rule.grace,
+        )
+        for rule in (demands.rules(target) if demands.document.declared(target) else ())
+        if not rule.observe and (rule.fallback is not None or rule.grace is not None)
+    )
 
 
 def table_of(problem: Enumeration, answer: Answer | None) -> Table:

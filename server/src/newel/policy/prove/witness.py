@@ -9,7 +9,7 @@ from newel.domain.value import dataclass
 from newel.policy.document import Place
 from newel.policy.facts import Fact
 from newel.policy.lang import core
-from newel.policy.prove.demand import Demand, Scene
+from newel.policy.prove.demand import Demand, Scene, join_faces
 from newel.policy.prove.replay import demanded, matching, reads
 from newel.policy.prove.vocabulary import parts
 from newel.policy.prove.words import MISSING, fact_text, facts_json
@@ -69,14 +69,14 @@ def place_json(place: Place | None) -> Mapping[str, Any] | None:
 
 
 def demanded_by(demands: Iterable[Demand], facts: Mapping[str, Any], classes: Classes) -> Demanded:
-    """What is demanded at facts, by the rules that add something."""
+    """What is demanded at facts, by the rules that add something, and what is taken where that cannot be met."""
     matched = matching(demands, facts)
     whole = demanded(matched)
     rules = tuple(each.rule for each in matched if not whole.denied or each.face.denied)
     text = requirement_text(whole, classes)
-    lesser = sorted({requirement_text(each.fallback, classes) for each in matched if each.fallback is not None})
-    if lesser and not whole.denied:
-        text += f" (or, where that cannot be met: {'; '.join(lesser)})"
+    lesser = join_faces(matched, fall_back=True)
+    if lesser != whole:
+        text += f" (or, where that cannot be met: {requirement_text(lesser, classes)})"
     return Demanded(whole, text, rules)
 
 

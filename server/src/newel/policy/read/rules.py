@@ -19,7 +19,7 @@ from newel.policy.read.requirements import Demand, Names, read_demand
 from newel.policy.read.room import Room
 from newel.policy.read.shape import integer, items, name, one_of, scalar, table, text
 from newel.policy.read.targets import read_targets
-from newel.policy.read.values import instant
+from newel.policy.read.values import day_or_instant
 from newel.policy.source import Node, Scalar, Table
 
 KEYS = ("id", "on", "when", "unless", "mode", "require", "because", "fallback", "grace")
@@ -169,7 +169,7 @@ def _grace(node: Node, targets: tuple[str, ...]) -> Grace:
     if set(targets) != {SIGN_IN_TARGET}:
         raise Fault(Code.RULE, node.mark, f"grace exists only on {SIGN_IN_TARGET}: a step-up is never skipped")
     part = table(node, "grace", ("until", "skips"), ("until", "skips")).by_key
-    return Grace(instant(part["until"], "until"), integer(part["skips"], "skips", 1, MOST_SKIPS))
+    return Grace(day_or_instant(part["until"], "until"), integer(part["skips"], "skips", 1, MOST_SKIPS))
 
 
 def check_bound(demand: Demand, targets: tuple[str, ...], ground: Ground) -> None:

@@ -13,6 +13,8 @@ from newel.policy.source import Sequence as Items
 
 Value = str | int | bool | frozenset[str]
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAY_BEGINS = "T00:00:00Z"
 
 
 def instant(node: Node, what: str) -> int:
@@ -22,6 +24,19 @@ def instant(node: Node, what: str) -> int:
     if seconds is None:
         text = f"{shown(found.text)} is not a time for {what}"
         raise Fault(Code.TEST, found.mark, text, "write 2026-11-24T12:00:00Z")
+    return seconds
+
+
+def day_or_instant(node: Node, what: str) -> int:
+    """A date, which is the first second of that day in UTC, or a time with its zone; in Unix seconds."""
+    found = scalar(node, what)
+    text = f"{found.text}{DAY_BEGINS}" if DAY.fullmatch(found.text) else found.text
+    seconds = _unix(text) if INSTANT.fullmatch(text) else None
+    if seconds is None:
+        text = f"{shown(found.text)} is neither a date nor a time for {what}"
+        raise Fault(
+            Code.RULE, found.mark, text, "write 2026-12-20, the start of that day in UTC, or 2026-12-20T08:00:00Z"
+        )
     return seconds
 
 

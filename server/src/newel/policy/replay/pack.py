@@ -6,7 +6,6 @@ What a file says is checked before it is used: every code has a value, every col
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
-from io import BytesIO
 from typing import IO, Any
 
 import numpy as np
@@ -30,13 +29,6 @@ def dump(log: Log, stream: IO[bytes]) -> None:
     np.savez(stream, **arrays)
 
 
-def to_bytes(log: Log) -> bytes:
-    """A log as a file's bytes."""
-    stream = BytesIO()
-    dump(log, stream)
-    return stream.getvalue()
-
-
 def load(stream: IO[bytes]) -> Log:
     """The log in a stream that can seek. LogRefused where it is none."""
     try:
@@ -44,11 +36,6 @@ def load(stream: IO[bytes]) -> Log:
             return _checked(_read(unverified))
     except (ValueError, KeyError, TypeError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as odd:
         raise LogRefused(f"this is no log: {odd}") from odd
-
-
-def from_bytes(unverified: bytes) -> Log:
-    """The log in a file's bytes. LogRefused where it is none."""
-    return load(BytesIO(unverified))
 
 
 def _arrays(log: Log) -> Iterator[tuple[str, Array]]:

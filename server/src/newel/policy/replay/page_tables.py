@@ -6,7 +6,6 @@ from newel.policy.replay.verdict import notable, people
 from newel.policy.replay.words import share, short_amount
 
 MOST_ROWS = 20
-BUSIER = "busier"
 
 
 def group_table(report: Report) -> str:

@@ -16,7 +16,6 @@ class Tagged:
 
 
 Cell = str | Tagged
-FIGURE, HEAD = "figure", "figcaption"
 
 
 def table(

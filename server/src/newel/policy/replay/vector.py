@@ -48,13 +48,6 @@ def matches(condition: Core, batch: Batch) -> Bools:
     return np.broadcast_to(np.asarray(value, dtype=np.bool_), (batch.count,))
 
 
-def values(condition: Core, batch: Batch) -> tuple[Array, Bools]:
-    """A condition's values, and the rows in which it fails (where the value means nothing)."""
-    found = _Rows(batch).found(condition)
-    fails = np.zeros(batch.count, np.bool_) if found.fails is None else found.fails
-    return np.broadcast_to(np.asarray(found.value), (batch.count,)), np.broadcast_to(fails, (batch.count,))
-
-
 def either(first: Fails, second: Fails) -> Fails:
     """Where one of the two fails."""
     if first is None or second is None:

@@ -5,7 +5,6 @@ A reservation is one unit, refused where a reading no longer comes to what was d
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from newel.domain.value import replace
 from newel.domain.velocity import SPANS, Count, Expectation, KeptReservation, Reading, bucket, moment, ranges
@@ -89,20 +88,22 @@ def _unmoved(reservation_id: str, expected: Expectation) -> Statement:
 
 def _window(asked: Reading) -> dict[str, Value]:
     since, tally = asked.since, asked.tally
-    names, ends = _ends(since)
-    params: dict[str, Value] = dict(zip(names, map(tally.__add__, ends), strict=True))
-    params["amount"] = asked.amount
+    seconds, minutes, hours, days = ranges(since)
+    params: dict[str, Value] = {
+        "seconds_from": tally + seconds[0],
+        "seconds_to": tally + seconds[1],
+        "minutes_from": tally + minutes[0],
+        "minutes_to": tally + minutes[1],
+        "hours_from": tally + hours[0],
+        "hours_to": tally + hours[1],
+        "days_from": tally + days[0],
+        "days_to": tally + days[1],
+        "amount": asked.amount,
+    }
     if asked.value is not None:
         value = tally + asked.value
         params |= {"value_since": value + moment(since), "value_end": value + ":"}
     return params
-
-
-@lru_cache(64)
-def _ends(since: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The parameters of the buckets that hold all from `since` on, and for each what stands behind the tally's name."""
-    names = tuple(f"{level}_{end}" for level in _LEVELS for end in ("from", "to"))
-    return names, tuple(end for ends in ranges(since) for end in ends)
 
 
 def _count(count: Count, at: int) -> Iterator[Statement]:

@@ -175,6 +175,7 @@ def test_explain_says_which_rules_ask_and_what_would_be_without_each(newel: Newe
     assert (
         f"\ntransfer-send-bound  {PATH}:{line}\n    matches\n"
         "    because   payment law asks for amount and payee in the authentication\n"
+        "    when      (ctx.amount > 3000) || (!ctx.payee_known)\n"
         "    ctx.amount = 3500\n    ctx.payee_known = true\n"
         "    demands   aal2 within 5m, amount and payee bound to aal2\n    without   the same\n"
     ) in done.out
@@ -185,16 +186,83 @@ def test_explain_says_which_rules_ask_and_what_would_be_without_each(newel: Newe
 def test_explain_says_for_want_of_which_fact_a_rule_counts(newel: Newel) -> None:
     done = newel("policy", "explain", str(PATH), "bank.transfer:prepare", "ctx.amount=1", *CALM)
     assert (
-        "    counts as a match, because ctx.country is not there\n    because   sanctioned-country\n    ctx.country = (absent)\n    demands   refused\n    without   aal1 in this session\n"
+        '    counts as a match, because ctx.country is not there\n    because   sanctioned-country\n    when      ctx.country in ["CU", "IR", "KP", "SY"]\n    ctx.country = (absent)\n    demands   refused\n    without   aal1 in this session\n'
         in done.out
     )
 
 
-def test_explain_shows_what_is_only_observed(newel: Newel) -> None:
+def test_explain_shows_what_is_only_observed_and_what_it_would_come_to(newel: Newel, file: File) -> None:
     done = newel("policy", "explain", str(PATH), "news.article:read", "subject.plan=free", "ctx.section=archive", "ctx.published=2026-11-24T11:30:00Z", *CALM)  # fmt: skip
     line = EXAMPLE[: EXAMPLE.index("- id: news-early")].count("\n") + 1
     assert f"news-early  {PATH}:{line} (observed only)\n" in done.out
     assert "without" not in done.out.partition("news-early")[2]
+    where = "on: bank.transfer:send\n    mode: observe\n    require:"
+    rules = (
+        f"  - id: less\n    {where} signed-in\n  - id: more\n    when: ctx.amount > 5\n    {where} {{deny: a trial}}\n"
+    )
+    watched = file(changed(("\ninvariants:", f"{rules}\ninvariants:")))
+    done = newel("policy", "explain", watched, *SEND)
+    assert done.out.startswith("bank.transfer:send demands aal1 in this session.\n")
+    assert "\n    demands   aal1 in this session, were it enforced\n    with it   the same\n" in done.out
+    assert "\n    demands   refused, were it enforced\n    with it   refused\n" in done.out
+    quiet = newel("policy", "explain", watched, SEND[0], "ctx.amount=3", *SEND[2:], "--all").out
+    assert "    ctx.amount = 3\n    demands   refused, were it enforced\n" in quiet
+    assert "with it" not in quiet.partition("\nmore  ")[2]
+    rules_of = {each["id"]: each for each in newel("policy", "explain", watched, *SEND, "--json").json["rules"]}
+    assert (rules_of["more"]["enforced"], rules_of["more"]["when"]) == ({"deny": "denied"}, "ctx.amount > 5")
+    assert (rules_of["less"]["enforced"], rules_of["less"]["when"]) == ({"evidence": {"aal1": "session"}}, "")
+
+
+def test_explain_shows_the_condition_with_the_values_of_lists_as_far_as_a_line_holds_it(
+    newel: Newel, file: File
+) -> None:
+    done = newel("policy", "explain", str(PATH), *SEND, "--all")
+    assert '\n    when      ctx.country in ["CU", "IR", "KP", "SY"]\n    ctx.country = DE\n' in done.out
+    long = ", ".join(f"C{number}" for number in range(90))
+    done = newel("policy", "explain", file(changed(("[IR, KP, SY, CU]", f"[{long}]"))), *SEND, "--all")
+    (cut,) = (line for line in done.out.splitlines() if "ctx.country in" in line)
+    assert (len(cut), cut[-2:]) == (14 + 200 + 2, " …")
+
+
+def test_explain_says_which_values_nobody_stated(newel: Newel) -> None:
+    done = newel("policy", "explain", str(PATH), *SEND, "--all")
+    assert "    device.managed = false (not stated)\n" in done.out
+    assert "    velocity.transfer_24h = 2000 (this request alone)\n" in done.out
+    assert "    ctx.amount = 2000\n" in done.out
+    done = newel("policy", "explain", str(PATH), *SEND, "velocity.transfer_24h=7", "device.managed=false", "--all")
+    assert "    velocity.transfer_24h = 7\n" in done.out
+    assert "    device.managed = false\n" in done.out
+
+
+def test_explain_says_what_no_policy_lowers(newel: Newel) -> None:
+    done = newel("policy", "explain", str(PATH), "newel.console:keys", "subject.plan=free", *CALM)
+    assert "demands phr within 5m.\nWhatever a policy says, it demands phr within 5m.\n" in done.out
+
+
+def test_explain_says_what_a_rule_takes_instead_and_how_it_may_be_skipped(newel: Newel, file: File) -> None:
+    rule = "on: newel.session:sign_in\n    require: {evidence: {phr: 5m}}\n"
+    less = "    grace: {until: 2026-12-20, skips: 3}\n  - id: hard\n    on: newel.session:sign_in\n    require: {evidence: {aal2: 5m}}\n    fallback: {when: cannot_meet, require: second}\n"
+    end = "\ninvariants:"
+    path = file(changed((end, f"  - id: soon\n    {rule}{less}{end}")))
+    asked = ("policy", "explain", path, "newel.session:sign_in", "subject.plan=free", *CALM)
+    done = newel(*asked)
+    assert done.out.startswith(
+        "newel.session:sign_in demands phr within 5m.\nWhere all is skipped that may be: aal2 within 5m.\n\n"
+    )
+    assert "    demands   phr within 5m\n    grace     may be skipped 3 times until 2026-12-20T00:00:00Z\n" in done.out
+    assert "    demands   aal2 within 5m\n    fallback  aal2 in this session, where that cannot be met\n" in done.out
+    found = newel(*asked, "--json").json
+    assert found["skipped"] == {"evidence": {"aal1": "300s", "aal2": "300s"}}
+    assert found["fallback"] == found["requirement"]
+    rules = {each["id"]: (each["fallback"], each["grace"]) for each in found["rules"]}
+    assert rules["soon"] == (None, {"until": "2026-12-20T00:00:00Z", "skips": "3"})
+    assert rules["hard"] == ({"evidence": {"aal1": "session", "aal2": "session"}}, None)
+    assert rules["sign-in"] == (None, None)
+    path = file(changed((end, f"  - id: hard\n    {rule}    fallback: {{when: cannot_meet, require: second}}\n{end}")))
+    done = newel("policy", "explain", path, *asked[3:])
+    assert "demands phr within 5m.\nWhere that cannot be met: aal2 in this session.\n\n" in done.out
+    plain = newel("policy", "explain", path, *SEND, "--json").json
+    assert (plain["fallback"], plain["skipped"]) == (None, None)
 
 
 def test_explain_takes_an_empty_set(newel: Newel) -> None:

@@ -26,6 +26,20 @@ def test_the_outcomes_of_one_target(newel: Newel, policy: str) -> None:
     ]
 
 
+def test_a_table_says_which_rules_may_come_to_less(newel: Newel, tmp_path: Path) -> None:
+    less = "grace: {until: 2026-12-20, skips: 3}\n    fallback: {when: cannot_meet, require: signed-in}"
+    before, after = "    require: signed-in\n  - id: any", "  - id: any"
+    policy = written(tmp_path / "p.yaml", (before, f"    require: {{evidence: {{phr: session}}}}\n    {less}\n{after}"))
+    done = newel("policy", "table", policy, "newel.session:sign_in")
+    assert done.out.splitlines()[-2:] == [
+        "  sign-in falls back to aal1 in this session, where its demand cannot be met",
+        "  sign-in may be skipped 3 times until 2026-12-20T00:00:00Z",
+    ]
+    (table,) = newel("policy", "table", policy, "newel.session:sign_in", "--json").json["tables"]
+    assert table["fallbacks"] == {"sign-in": "aal1 in this session"}
+    assert table["grace"] == {"sign-in": {"until": "2026-12-20T00:00:00Z", "skips": "3"}}
+
+
 def test_all_targets_where_none_is_named(newel: Newel, policy: str) -> None:
     told = newel("policy", "table", policy, "--json")
     assert (told.code, told.json["complete"]) == (0, True)

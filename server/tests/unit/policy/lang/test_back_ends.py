@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from server.tests.unit.policy.lang import every_part
 from server.tests.unit.policy.lang.conditions import core_of
 from server.tests.unit.policy.lang.cores import CONDITIONS, FACTS, SOME_FACTS, VALUES
+from server.tests.unit.policy.lang.masks import generate
 
 from newel.policy.code import Code
 from newel.policy.lang import core, reads
 from newel.policy.lang.core import Core, Read
 from newel.policy.lang.evaluate import day, evaluate, hour
-from newel.policy.lang.generate import generate
 from newel.policy.lang.missing import Missing, MissingFact
 from newel.policy.lang.write import written
 from newel.policy.message import Fault

@@ -4,6 +4,7 @@ import multiprocessing
 import time
 
 import pytest
+from server.tests.unit.policy.prove.asking import answer_all
 from server.tests.unit.policy.prove.small import shop
 
 from newel.cli import prove_child
@@ -13,7 +14,6 @@ from newel.domain.requirement import DENY
 from newel.policy.facts import Fact
 from newel.policy.lang import core
 from newel.policy.lang.core import Constant, Core, Read
-from newel.policy.prove.answers import answer_all
 from newel.policy.prove.demand import Scene
 from newel.policy.prove.invariants import prove
 from newel.policy.prove.problem import Claim, Judged

@@ -7,6 +7,7 @@ import pytest
 import z3
 from server.tests.unit.policy.lang.conditions import FACTS as DECLARED
 from server.tests.unit.policy.lang.conditions import core_of
+from server.tests.unit.policy.prove.asking import answer_all
 from server.tests.unit.policy.prove.small import COUNTER, FACTS, SCENE, TARGET, document, number, rule
 
 from newel.domain.assurance import SHIPPED
@@ -18,7 +19,7 @@ from newel.policy.lang.core import TRUE, Constant, Core, Read
 from newel.policy.lang.evaluate import evaluate
 from newel.policy.prove import answers
 from newel.policy.prove import shrink as shrinking
-from newel.policy.prove.answers import answer, answer_all
+from newel.policy.prove.answers import answer
 from newel.policy.prove.audit import audit
 from newel.policy.prove.compare import compare
 from newel.policy.prove.demand import Demands, Scene, meet

@@ -3,10 +3,10 @@
 import re
 
 import pytest
+from server.tests.unit.policy.prove.asking import answer_all
 from server.tests.unit.policy.prove.small import SHOP, shop
 
 from newel.policy.message import Source
-from newel.policy.prove.answers import answer_all
 from newel.policy.prove.demand import Demands
 from newel.policy.prove.diff import Finding, diff
 from newel.policy.prove.replay import admissible

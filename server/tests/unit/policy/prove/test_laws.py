@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from server.tests.unit.policy.prove.asking import answer_all
 from server.tests.unit.policy.prove.small import (
     ALL,
     CONDITIONS,
@@ -21,7 +22,6 @@ from newel.domain.requirement import NOTHING, Requirement, join_all
 from newel.domain.value import replace
 from newel.policy.document import Document, Invariant
 from newel.policy.lang.core import Core
-from newel.policy.prove.answers import answer_all
 from newel.policy.prove.audit import audit
 from newel.policy.prove.demand import Demands, meet
 from newel.policy.prove.diff import diff

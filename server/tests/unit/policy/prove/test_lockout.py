@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from server.tests.unit.policy.prove.asking import answer_all
 from server.tests.unit.policy.prove.small import shop
 
-from newel.policy.prove.answers import answer_all
 from newel.policy.prove.ideal import authenticator
 from newel.policy.prove.lockout import LockOut, Person, lock_outs, new_lock_outs
 from newel.policy.prove.problem import Answer, Problem

@@ -4,13 +4,14 @@ import re
 from dataclasses import fields
 
 import pytest
+from server.tests.unit.policy.prove.asking import answer_all
 from server.tests.unit.policy.prove.small import TARGET, document, number, rule, shop
 
-from newel.domain.requirement import DENY, require
+from newel.domain.requirement import DENY, SESSION, require
+from newel.domain.value import replace
 from newel.policy.document import Grace, Invariant, Place
 from newel.policy.lang import core
 from newel.policy.lang.core import TRUE, Read
-from newel.policy.prove.answers import answer_all
 from newel.policy.prove.audit import Oddity, audit
 from newel.policy.prove.invariants import prove
 from newel.policy.prove.problem import Ask
@@ -83,8 +84,36 @@ def test_a_table_goes_from_little_to_much() -> None:
     assert [row["rules"] for row in found.as_json()["outcomes"]] == [["signed"], ["signed", "risk"], ["banned"]]
 
 
+def test_a_table_says_what_a_rule_takes_instead_and_how_it_may_be_skipped() -> None:
+    fresh, mend = rule("fresh", LARGE, WEAK), rule("strong", TRUE, STRONG, fallback=require({"aal1": SESSION}))
+    soon = rule("soon", LARGE, STRONG, grace=Grace(86_400, 1))
+    both = rule("both", LARGE, STRONG, fallback=WEAK, grace=Grace(86_400, 2))
+    seen = rule("seen", TRUE, STRONG, fallback=WEAK, grace=Grace(86_400, 1), observe=True)
+    found = table(document(fresh, mend, soon, both, seen), TARGET, answer_all)
+    assert found.lines()[-4:] == (
+        "  strong falls back to aal1 in this session, where its demand cannot be met",
+        "  soon may be skipped once until 1970-01-02T00:00:00Z",
+        "  both falls back to aal1 within 1m, where its demand cannot be met",
+        "  both may be skipped 2 times until 1970-01-02T00:00:00Z",
+    )
+    told = found.as_json()
+    assert told["fallbacks"] == {"strong": "aal1 in this session", "both": "aal1 within 1m"}
+    until = "1970-01-02T00:00:00Z"
+    assert told["grace"] == {"soon": {"until": until, "skips": "1"}, "both": {"until": until, "skips": "2"}}
+
+
+def test_where_a_demand_cannot_be_met_the_fallback_and_every_other_rule_are_left() -> None:
+    lesser = rule("strong", TRUE, STRONG, fallback=require({"aal1": SESSION}))
+    found = table(document(lesser, rule("fresh", TRUE, WEAK)), TARGET, answer_all)
+    assert [each.text for each in found.outcomes] == ["phr within 1m (or, where that cannot be met: aal1 within 1m)"]
+    denying = table(document(rule("no", TRUE, DENY, fallback=WEAK)), TARGET, answer_all)
+    assert [each.text for each in denying.outcomes] == ["refused (or, where that cannot be met: aal1 within 1m)"]
+
+
 def test_an_undeclared_target_has_one_outcome() -> None:
     assert [each.text for each in table(shop(), "shop.order:sell", answer_all).outcomes] == ["refused"]
+    anywhere = replace(rule("r", TRUE, STRONG, fallback=WEAK), targets=frozenset({"*"}), conditions={"*": TRUE})
+    assert table(document(anywhere), "t:stay", answer_all).lesser == ()
 
 
 def test_a_table_without_an_answer_says_so() -> None:

@@ -43,9 +43,9 @@ def test_grace_is_weaker_when_it_is_longer() -> None:
     none = document(rule("r", TRUE, STRONG))
     short = document(rule("r", TRUE, STRONG, grace=Grace(10, 1)))
     long = document(rule("r", TRUE, STRONG, grace=Grace(20, 1)))
-    assert told(none, short) == {("weaker", "r may be skipped 1 times until 1970-01-01T00:00:10Z")}
-    assert told(short, long) == {("weaker", "r may be skipped 1 times until 1970-01-01T00:00:20Z")}
-    assert told(long, short) == {("stronger", "r may be skipped 1 times until 1970-01-01T00:00:10Z")}
+    assert told(none, short) == {("weaker", "r may be skipped once until 1970-01-01T00:00:10Z")}
+    assert told(short, long) == {("weaker", "r may be skipped once until 1970-01-01T00:00:20Z")}
+    assert told(long, short) == {("stronger", "r may be skipped once until 1970-01-01T00:00:10Z")}
     assert told(short, none) == set()
     assert told(none, document()) == set()
 

@@ -157,12 +157,15 @@ SPECIAL = (
         "grace exists only on newel.session:sign_in: a step-up is never skipped",
     ),
     Case(SIGN_IN, f"{SIGN_IN}\n    grace: ¶{{until: 2027-01-01T00:00:00Z}}", Code.MISSING_KEY, "grace needs 'skips'"),
-    Case(
-        SIGN_IN,
-        f"{SIGN_IN}\n    grace: {{until: ¶2027-01-01, skips: 3}}",
-        Code.TEST,
-        "'2027-01-01' is not a time for until",
-        "write 2026-11-24T12:00:00Z",
+    *(
+        Case(
+            SIGN_IN,
+            f"{SIGN_IN}\n    grace: {{until: ¶{wrong}, skips: 3}}",
+            Code.RULE,
+            f"'{wrong}' is neither a date nor a time for until",
+            "write 2026-12-20, the start of that day in UTC, or 2026-12-20T08:00:00Z",
+        )
+        for wrong in ("2027-02-30", "2027-1-1", "2027-01-01T08:00", "2027-01-01Z", "christmas", "0000-01-01")
     ),
     Case(
         SIGN_IN,

@@ -135,11 +135,12 @@ def test_a_fallback_that_meets_the_minimum_is_one() -> None:
     assert rule_of(document, "account-change").fallback == require({"aal1": SESSION})
 
 
-def test_grace_at_sign_in() -> None:
-    text = with_rule(
-        "id: x", "on: newel.session:sign_in", "require: second", "grace: {until: 2027-01-01T00:00:00Z, skips: 3}"
-    )
-    assert rule_of(read(text), "x").grace == Grace(1_798_761_600, 3)
+@pytest.mark.parametrize("until", ["2027-01-01T00:00:00Z", "2027-01-01", "'2027-01-01'", "2027-01-01T01:00:00+01:00"])
+def test_grace_at_sign_in_ends_where_a_day_begins_in_utc_or_at_a_time_and_has_one_canonical_form(until: str) -> None:
+    text = with_rule("id: x", "on: newel.session:sign_in", "require: second", f"grace: {{until: {until}, skips: 3}}")
+    document = read(text)
+    assert rule_of(document, "x").grace == Grace(1_798_761_600, 3)
+    assert '"grace":{"skips":"3","until":"2027-01-01T00:00:00Z"}' in canonical_text(document)
 
 
 @pytest.mark.parametrize(

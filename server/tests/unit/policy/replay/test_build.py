@@ -12,10 +12,9 @@ from newel.domain.requirement import NOTHING
 from newel.domain.value import replace
 from newel.policy.facts import Fact
 from newel.policy.replay import build
-from newel.policy.replay.build import Row, stores
+from newel.policy.replay.build import stores
 from newel.policy.replay.columns import Addresses, Coded, Plain, narrow, narrow_numbers
 from newel.policy.replay.log import Log, LogRefused
-from newel.policy.replay.rows import read_row
 
 FACTS: dict[str, Any] = {
     "ctx.amount": "int",
@@ -172,49 +171,3 @@ def test_decisions_about_one_act_are_one_request(monkeypatch: pytest.MonkeyPatch
     rows = [asked(0, act=1, outcome="asked"), asked(9, act=1, outcome="met"), asked(10, act=2), asked(11)]
     later = [asked(900, act=1), asked(2000, act=1), asked(2001, act=2), asked(2002, act=2)]
     assert log_of(POLICY, [*rows, *later]).time.tolist() == [0, 10, 11, 2000, 2001]
-
-
-MAPPING: dict[str, Any] = {
-    "at": 5,
-    "targets": ["bank:send"],
-    "person": 2**64 - 1,
-    "session": 3,
-    "facts": {"ctx.amount": 5},
-    "ages": {"aal1": 9},
-}
-
-
-def test_a_row_is_read_from_a_mapping() -> None:
-    row = Row(at=5, targets=("bank:send",), person=2**64 - 1, session=3, facts={"ctx.amount": 5}, ages={"aal1": 9})
-    assert read_row(MAPPING) == row
-    more = {"groups": ["hr"], "methods": ["passkey"], "outcome": "asked", "attack": False, "act": 7}
-    assert read_row({**MAPPING, **more}) == replace(
-        row, groups=("hr",), methods=("passkey",), outcome="asked", attack=False, act=7
-    )
-    assert read_row({**MAPPING, "methods": None, "attack": None}) == row
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
-        [],
-        {**MAPPING, "more": 1},
-        {key: value for key, value in MAPPING.items() if key != "ages"},
-        {**MAPPING, "at": "now"},
-        {**MAPPING, "at": True},
-        {**MAPPING, "targets": "bank:send"},
-        {**MAPPING, "targets": [1]},
-        {**MAPPING, "person": -1},
-        {**MAPPING, "facts": []},
-        {**MAPPING, "facts": {1: 2}},
-        {**MAPPING, "ages": {"aal1": "9"}},
-        {**MAPPING, "ages": [9]},
-        {**MAPPING, "methods": "totp"},
-        {**MAPPING, "outcome": "odd"},
-        {**MAPPING, "attack": 1},
-        {**MAPPING, "act": "x"},
-    ],
-)
-def test_an_odd_row_is_refused(odd: object) -> None:
-    with pytest.raises(LogRefused):
-        read_row(odd)

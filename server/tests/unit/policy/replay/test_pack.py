@@ -14,7 +14,7 @@ from server.tests.unit.policy.replay.documents import asked, document, log_of, r
 from newel.domain.requirement import NOTHING
 from newel.policy.replay.columns import Column
 from newel.policy.replay.log import Log, LogRefused
-from newel.policy.replay.pack import from_bytes, to_bytes
+from newel.policy.replay.pack import dump, load
 
 POLICY = document(
     rule("r", "bank:send", NOTHING),
@@ -49,6 +49,18 @@ ROWS = st.lists(
     ),
     max_size=6,
 )
+
+
+def to_bytes(log: Log) -> bytes:
+    """A log as a file's bytes."""
+    stream = BytesIO()
+    dump(log, stream)
+    return stream.getvalue()
+
+
+def from_bytes(data: bytes) -> Log:
+    """The log in a file's bytes."""
+    return load(BytesIO(data))
 
 
 def told(log: Log) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server.tests.unit.policy.replay.documents import document, rule
 from server.tests.unit.policy.replay.test_build import column
-from server.tests.unit.policy.replay.test_pack import told
+from server.tests.unit.policy.replay.test_pack import from_bytes, to_bytes, told
 
 from newel.domain.requirement import SESSION, require
 from newel.domain.value import replace
@@ -17,7 +17,6 @@ from newel.policy.document import Document
 from newel.policy.facts import Fact, Kind
 from newel.policy.replay.draw import numbers, weighted
 from newel.policy.replay.log import Log, LogRefused
-from newel.policy.replay.pack import from_bytes, to_bytes
 from newel.policy.replay.profile import PROFILE_KEYS, SPREADS, Among, Networks, Profile, read_profile
 from newel.policy.replay.run import Named, replay
 from newel.policy.replay.simulate import simulate

@@ -9,18 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from server.tests.unit.policy.lang import every_part
 from server.tests.unit.policy.lang.cores import CLOCKS, CONDITIONS, FACTS, NUMBERS, SOME_FACTS, STRINGS, TEXTS, VALUES
+from server.tests.unit.policy.lang.masks import generate
 
 from newel.policy.facts import Fact, Kind
 from newel.policy.lang import core
 from newel.policy.lang.core import Constant, Core, Read
 from newel.policy.lang.evaluate import evaluate
-from newel.policy.lang.generate import generate
 from newel.policy.lang.missing import Missing, MissingFact
+from newel.policy.replay import vector
 from newel.policy.replay.bound import Batch, Bound, Columns
 from newel.policy.replay.clocks import clock
-from newel.policy.replay.columns import STORES
+from newel.policy.replay.columns import STORES, Array, Bools
 from newel.policy.replay.encode import TYPED, Distinct, encoded, stacked
-from newel.policy.replay.vector import matches, values
+from newel.policy.replay.vector import matches
 
 KINDS: Mapping[str, Kind] = {
     "subject.id": "string",
@@ -65,6 +66,13 @@ def columns(rows: list[dict[str, Any]]) -> Columns:
 def batch(rows: list[dict[str, Any]], declared: Mapping[str, Fact] = DECLARED) -> Batch:
     """All rows at once."""
     return Batch(Bound(columns(rows), declared), slice(None), len(rows))
+
+
+def values(condition: Core, together: Batch) -> tuple[Array, Bools]:
+    """A condition's values, and the rows in which it fails (where the value means nothing)."""
+    found = vector._Rows(together).found(condition)
+    fails = np.False_ if found.fails is None else found.fails
+    return np.broadcast_to(np.asarray(found.value), (together.count,)), np.broadcast_to(fails, (together.count,))
 
 
 def read_off(condition: Core, facts: Mapping[str, Any]) -> Any:

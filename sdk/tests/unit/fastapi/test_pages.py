@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
-from sdk.tests.unit.fastapi_bank import ORIGIN, OWN, Bank
+from sdk.tests.unit.fastapi.bank import ORIGIN, OWN, Bank
 
 from newel_sdk.fastapi import bearer, install
 from newel_sdk.guard import Allowed

@@ -1,6 +1,6 @@
 """The bank story in process: a FastAPI application, a browser with a cookie jar, a simulated authorization server."""
 
-from sdk.tests.unit.fastapi_bank import OWN, Bank
+from sdk.tests.unit.fastapi.bank import OWN, Bank
 
 
 async def test_the_stairs_a_small_payment_needs_nothing_and_a_large_one_climbs_and_is_not_lost(bank: Bank) -> None:

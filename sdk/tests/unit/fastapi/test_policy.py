@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from fastapi import Depends, FastAPI, Response
 from fastapi.responses import PlainTextResponse
-from sdk.tests.unit.fastapi_bank import ORIGIN, OWN, Bank, transfer
+from sdk.tests.unit.fastapi.bank import ORIGIN, OWN, Bank, transfer
 
 from newel_sdk.client import ClientSecret
 from newel_sdk.fastapi import bearer
