@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("start.py", "guard.py", "policy.py", "replay.py", "storage.py", "pdp.py", "flow.py")
+PARTS = ("start.py", "guard.py", "policy.py", "diff.py", "replay.py", "storage.py", "pdp.py", "flow.py")
 
 
 def main() -> int:

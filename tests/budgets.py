@@ -98,7 +98,7 @@ def main() -> int:
         every_function.extend(size for size, _ in functions(place, tree))
         faults.extend(banned(place, text, tree))
     for file in sorted(file for folder in BESIDE for file in (ROOT / folder).rglob("*.py")):
-        lines, place = len(file.read_text(encoding="utf-8").splitlines()), file.relative_to(ROOT)
+        lines, place = len(file.read_text(encoding="utf-8").splitlines()), str(file.relative_to(ROOT))
         if lines > MODULES.hard:
             faults.append(f"{place}: {lines} lines, the hard stop is {MODULES.hard}")
     faults.extend([*broken(MODULES, modules), *broken(FUNCTIONS, every_function)])

@@ -1,5 +1,6 @@
 """S33: every decision leaves a record, and whoever edits the records with SQL but without the key is found."""
 
+import hashlib
 import json
 import shutil
 import signal
@@ -12,6 +13,8 @@ import pytest
 from tests.security.stage import PAYMENT, Do, number
 from tests.simulators.person import Browser, authorize_url
 from tests.simulators.running import Person, Relying, Running, running
+
+from newel.storage.audit import SALT_BYTES
 
 ROWS = 110
 
@@ -189,3 +192,27 @@ def test_s33_a_record_says_which_policy_decided_and_which_conditions_held(
     assert decision["conditions"]["transfer-large"] is False
     # bits in the order of the conditions: the amount above 3000, a payee who is not known, the amount above 1000000
     assert int(decision["atoms"]["bank.transfer:send"], 16) & 0b101 == 0b001
+
+
+def test_s33_a_record_holds_what_was_looked_at_why_it_was_asked_and_what_was_shown(
+    sign_in: Do, ask: Do, server: Running, alex: Person
+) -> None:
+    sign_in(alex)
+    page = ask(authorization_details=json.dumps([PAYMENT]))
+    sql = "SELECT body, personal, commitment FROM audit WHERE kind = 'authorize.asked' AND instr(body, :id) > 0"
+    ((body, personal, commitment),) = server.rows(sql, id=number(page).encode())
+    told, decision = msgspec.msgpack.decode(body)
+    assert hashlib.sha256(personal).digest() == commitment
+    about = msgspec.msgpack.decode(personal[SALT_BYTES:])
+    assert {"payment law asks for amount and payee in the confirmation"} <= {
+        each["because"] for each in decision["reasons"]
+    }
+    assert about["subject"] == alex.id
+    assert (about["ctx.amount"], about["ctx.country"]) == (500_000, "DE")
+    assert "5,000.00" in about["shown"]
+    assert "Maria Example" in about["shown"]
+    assert told["digest"]
+    for name in ("ctx.amount", "subject.id", "shown"):
+        assert name.encode() not in body, name
+    for value in (alex.id, "Maria Example", "DE89370400440532013000"):
+        assert value.encode() not in body, value

@@ -130,7 +130,7 @@ def test_s35_hostile_header_values_never_give_5xx(server: Running, headers: dict
     [
         {"state": "s" * 3000},
         {"nonce": "n" * 2000},
-        {"scope": " ".join(f"s{n}" for n in range(60))},
+        {"scope": " ".join(["openid", *(f"s{n}" for n in range(50))])},
         {"acr_values": "a " * 400},
         {"max_age": "9" * 30},
         {"max_age": "-1"},

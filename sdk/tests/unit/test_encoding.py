@@ -1,6 +1,7 @@
 """Strict base64url and JSON."""
 
 import base64
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -74,4 +75,5 @@ def test_an_object_must_be_one() -> None:
 
 
 def test_depth_counts_containers() -> None:
-    assert [depth(value) for value in (1, [], {"a": 1}, {"a": [()]})] == [0, 1, 1, 3]
+    values: list[Any] = [1, [], {"a": 1}, {"a": [()]}]
+    assert [depth(value) for value in values] == [0, 1, 1, 3]

@@ -182,3 +182,10 @@ def test_a_pushed_action_is_shown_and_bound(sign_in: Do, browser: Browser, bank:
     assert "Maria Example" in page.text
     answer = bank.redeem(browser.submit(page, otp=alex.code()).answer["code"]).json()
     assert claims(answer["access_token"])["authorization_details"][0]["fields"] == PAYMENT["fields"]
+
+
+def test_s35_details_over_their_limit_are_refused_however_good_they_are(server: Running, bank: Relying) -> None:
+    details, url = json.dumps([PAYMENT]), server.issuer + "/par"
+    for length, answer in ((8192, 201), (8193, 400)):
+        pushed = form(bank, authorization_details=details.ljust(length))
+        assert server.http.post(url, data=pushed, headers=bank.basic).status_code == answer

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from newel.app import Application, build
 from newel.config.read import load
+from newel.storage.checkpoints import read_file
 
 STARTUP = {"type": "lifespan.startup"}
 
@@ -78,3 +79,27 @@ async def test_a_duty_that_failed_is_told_and_done_again(
     task.cancel()
     assert "a duty failed" in caplog.text
     assert "the disk is full" in caplog.text
+
+
+async def test_s33_a_checkpoint_leaves_at_the_start_at_least_every_minute_and_at_stop(
+    made: Callable[[], Application], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application, duties = made(), dict[float, list[Callable[[], Awaitable[None]]]]()
+
+    async def take_up(_: Application, seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
+        await asyncio.sleep(0)
+        duties.setdefault(seconds, []).append(duty)
+
+    def lines() -> int:
+        return len(read_file(application.config.storage.checkpoint_file))
+
+    monkeypatch.setattr(Application, "_every", take_up)
+    await application.start()
+    await asyncio.gather(*application._duties)
+    assert lines() == 1
+    often = [duty for seconds, each in duties.items() if seconds <= 60 for duty in each]
+    for duty in often:
+        await duty()
+    assert lines() == 2
+    await application.stop()
+    assert lines() == 3

@@ -30,13 +30,14 @@ class World:
         self.issuer = Issuer(clock=lambda: self.now)
         self.server = AuthorizationServer(self.issuer)
         self.changed: dict[str, Any] = {}
+        told: dict[str, Any] = {"authentication": ClientSecret("s"), "resource": "https://rs.example"}
         self.client = Client(
             issuer=self.issuer.issuer,
             client_id="client",
             redirect_uri="https://rp.example/callback",
             fetch=self.fetch,
             clock=lambda: self.now,
-            **{"authentication": ClientSecret("s"), "resource": "https://rs.example"} | client,
+            **told | client,
         )
 
     async def fetch(
@@ -154,7 +155,7 @@ async def test_the_server_s_refusal_is_passed_on_with_its_code() -> None:
 async def test_rfc9207_a_mixed_up_answer_is_refused_before_any_code_is_sent(changed: dict[str, str | None]) -> None:
     world = World()
     redirect = await world.client.begin()
-    answer: dict[str, str | None] = dict(parse_qsl(world.server.approve(redirect.url))) | changed
+    answer: dict[str, str | None] = {**dict(parse_qsl(world.server.approve(redirect.url))), **changed}
     query = urlencode({name: value for name, value in answer.items() if value is not None})
     with pytest.raises(AuthorizationFailed):
         await world.client.complete(redirect.pending, query)

@@ -28,7 +28,7 @@ GOOD: dict[str, Any] = {
 
 def verify(changed: dict[str, Any], **expected: Any) -> Any:
     claims = {name: value for name, value in (GOOD | changed).items() if value is not None}
-    given = {"issuer": ISSUER.issuer, "client_id": "client", "now": NOW, "nonce": "n"} | expected
+    given: dict[str, Any] = {"issuer": ISSUER.issuer, "client_id": "client", "now": NOW, "nonce": "n"} | expected
     return verify_id_token(ISSUER.sign(claims, typ="JWT"), keys=KEYS, **given)
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,6 @@ def test_s13_of_parallel_spenders_exactly_one_succeeds(tmp_path: Path) -> None:
     assert _race([lambda: memory.spend("a", NOW + 1)] * 8).count(True) == 1
     connections = [sqlite3.connect(tmp_path / "app.db", check_same_thread=False) for _ in range(4)]
     stores = [SqliteSpentStore(each) for each in connections]
-    assert _race([lambda store=store: store.spend("a", NOW + 1) for store in stores]).count(True) == 1
+    assert _race([partial(store.spend, "a", NOW + 1) for store in stores]).count(True) == 1
     for each in connections:
         each.close()

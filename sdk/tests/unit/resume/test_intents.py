@@ -58,7 +58,7 @@ def test_an_intent_is_taken_once_within_ten_minutes() -> None:
 
 
 @pytest.mark.parametrize("changed", [{"subject": "mallory"}, {"lineage": "m"}])
-def test_s16_another_person_or_session_with_the_secret_discards_the_intent(changed: dict[str, str]) -> None:
+def test_s16_another_person_or_session_with_the_secret_discards_the_intent(changed: dict[str, Any]) -> None:
     world = World()
     cookie = world.keep()
     with pytest.raises(ResumeRefused):
@@ -111,5 +111,6 @@ def test_s32_a_row_moved_to_another_person_opens_nothing() -> None:
 
 @pytest.mark.parametrize("wrong", [{"key": bytes(16)}, {"application": "Bank"}, {"application": "a;b"}])
 def test_a_short_key_and_a_name_that_is_no_cookie_s_stop_the_start(wrong: dict[str, Any]) -> None:
+    good: dict[str, Any] = {"store": MemoryIntentStore(), "key": bytes(32), "application": "bank"}
     with pytest.raises(Misconfigured):
-        Intents(**{"store": MemoryIntentStore(), "key": bytes(32), "application": "bank"} | wrong)
+        Intents(**good | wrong)

@@ -15,7 +15,8 @@ WHO: dict[str, Any] = {"secret_hash": b"h", "subject": "alice", "lineage": "l"}
 
 
 def sealed(intent_id: str, **changed: Any) -> SealedIntent:
-    return SealedIntent(**{"intent_id": intent_id, "exp": NOW + 600, "sealed": b"s"} | WHO | changed)
+    kept: dict[str, Any] = {"intent_id": intent_id, "exp": NOW + 600, "sealed": b"s"}
+    return SealedIntent(**kept | WHO | changed)
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -40,7 +41,8 @@ def test_s13_an_intent_is_taken_once(store: IntentStore) -> None:
 )
 def test_s16_all_of_id_secret_subject_lineage_and_time_must_agree(store: IntentStore, wrong: dict[str, Any]) -> None:
     store.put(sealed("a"), now=NOW)
-    assert store.take(**{"intent_id": "a", "now": NOW} | WHO | wrong) is None
+    told: dict[str, Any] = {"intent_id": "a", "now": NOW}
+    assert store.take(**told | WHO | wrong) is None
     assert store.take(intent_id="a", now=NOW + 599, **WHO) == b"s"
 
 
@@ -84,7 +86,8 @@ def test_s13_of_parallel_takers_exactly_one_gets_it(tmp_path: Path) -> None:
     stores: list[IntentStore] = [SqliteIntentStore(each) for each in connections]
     for racers in (stores, [MemoryIntentStore()] * 4):
         racers[0].put(sealed("a"), now=NOW)
-        start, taken = threading.Barrier(4), []
+        start = threading.Barrier(4)
+        taken: list[Any] = []
 
         def run(store: IntentStore, start: threading.Barrier = start, taken: list[Any] = taken) -> None:
             start.wait()

@@ -15,7 +15,7 @@ KEYS = ISSUER.keys
 
 
 def verify(token: str, now: int = NOW, **changed: Any) -> Any:
-    expected = {"issuer": ISSUER.issuer, "audience": ISSUER.audience, "leeway": 5} | changed
+    expected: dict[str, Any] = {"issuer": ISSUER.issuer, "audience": ISSUER.audience, "leeway": 5} | changed
     return verify_access_token(token, keys=KEYS, now=now, **expected)
 
 

@@ -31,6 +31,17 @@ def test_a_good_signature_gives_header_payload_and_key() -> None:
     assert unverified_kid(GOOD) == "test-1"
 
 
+def test_s35_a_token_over_its_limit_is_refused_however_good_its_signature() -> None:
+    largest = ISSUER.sign({"a": "x" * 12_000}, typ="at+jwt")
+    assert len(verify_jws(largest, keys=KEYS).payload) > 12_000
+    too_large = ISSUER.sign({"a": "x" * 12_288}, typ="at+jwt")
+    assert len(too_large) > 16_384
+    with pytest.raises(TokenRefused, match="over 16384 bytes"):
+        verify_jws(too_large, keys=KEYS)
+    with pytest.raises(TokenRefused, match="over 16384 bytes"):
+        unverified_kid(too_large)
+
+
 @pytest.mark.parametrize("kind", [OKPKey.generate_key("Ed25519"), RSAKey.generate_key(2048)])
 def test_the_other_default_algorithms_verify(kind: Any) -> None:
     keys = KeySet([parse_key(kind.as_dict(private=False))])

@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
 
+from newel.policy.prove.precedent import Precedents
 from newel.policy.prove.problem import Answer, Ask, Problem, settled
 
 SECONDS = 60.0
@@ -143,5 +144,6 @@ def work(answers: Connection, problems: tuple[Problem, ...], limit: int) -> None
     import_module("z3").set_param("memory_max_size", MEMORY)
     answer = import_module(ANSWERS).answer
     answers.send(None)
+    precedents = Precedents()
     for problem in problems:
-        answers.send(answer(problem, limit))
+        answers.send(answer(problem, limit, precedents))

@@ -91,7 +91,8 @@ class Adapter(Generic[S]):
                 scope, Failure(405, "invalid_request", "this address does not take that method")
             ).with_headers(self._allow)
         try:
-            request = read_request(scope, await self._body(scope, receive))
+            headers = read_headers(scope["headers"])
+            request = read_request(scope, headers, await self._body(headers, receive))
             return await self._endpoint(self._services, request)
         except RequestError as error:
             failure = Failure(error.status, error.error, error.detail)
@@ -102,9 +103,9 @@ class Adapter(Generic[S]):
         except Exception:  # ruff: ignore[blind-except] - the last resort is for what nobody foresaw
             return self._last_resort(scope)
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > self._limit:
+    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+        declared = headers.get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > self._limit:
             raise RequestError(413, "the body is too large")
         chunks: list[bytes] = []
         size = 0

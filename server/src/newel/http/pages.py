@@ -1,7 +1,7 @@
 """Pages: templates read once, views rendered in the reader's language, with the headers every page has."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import tzinfo
 from functools import lru_cache
 from importlib.resources import files
@@ -9,7 +9,6 @@ from types import CodeType
 from typing import Any, ClassVar, Protocol
 
 from jinja2 import DictLoader, Environment, StrictUndefined, Template
-from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from newel.domain.value import dataclass
@@ -80,19 +79,10 @@ class Page(Template):
     def from_code(
         cls, environment: Environment, code: CodeType, known: MutableMapping[str, Any], uptodate: Any = None
     ) -> Template:
-        """Make a template of its code: values are escaped by `escaped`, globals lie in one dictionary.
-
-        A block is joined where it is, so that its pieces do not pass through each template that surrounds it.
-        """
+        """Make a template of its code: values are escaped by `escaped`, globals lie in one dictionary."""
         made = super().from_code(environment, code, dict(known), uptodate)
         made.root_render_func.__globals__["escape"] = escaped
-        made.blocks = {name: joined(block) for name, block in made.blocks.items()}
         return made
-
-
-def joined(block: Callable[[Context], Iterator[str]]) -> Callable[[Context], Iterator[str]]:
-    """A block that gives its text in one piece."""
-    return lambda context: iter(("".join(block(context)),))
 
 
 def escaped(value: object) -> str:

@@ -120,6 +120,8 @@ def _with_repeated(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
 
 def is_form(content_type: str) -> bool:
     """Tell whether a body is a form; RequestError 415 for one in another character set than UTF-8."""
+    if content_type == FORM:
+        return True
     media_type, _, parameters = content_type.partition(";")
     if media_type.strip().lower() != FORM:
         return False
@@ -129,9 +131,8 @@ def is_form(content_type: str) -> bool:
     return True
 
 
-def read_request(scope: Mapping[str, Any], body: bytes) -> Request:
-    """Make a request of an ASGI scope and its whole body; RequestError for what cannot be read."""
-    headers = read_headers(scope["headers"])
+def read_request(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -> Request:
+    """Make a request of an ASGI scope, its headers and its whole body; RequestError for what cannot be read."""
     query = parse_parameters(scope["query_string"])
     form = parse_parameters(body) if body and is_form(headers.get("content-type", "")) else NO_PARAMETERS
     peer = scope.get("client")

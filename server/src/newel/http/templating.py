@@ -1,16 +1,18 @@
 """Templates compiled for speed: macros are written out where they are called, and what a name stands for is read at once.
 
-A macro call and a lookup cost Jinja more than the text they show. Both are settled here when a template is compiled:
+A macro call, a block and a lookup cost Jinja more than the text they show. All are settled when a template is compiled:
 
 1. `{{ name(…) }}` of a macro that pages share becomes the macro's body, in a scope that holds its arguments. What a
    macro shows depends on these and on globals alone, as it did when it was called.
-2. `view.title` is the attribute, and one that a view does not have is an AttributeError. Where an attribute may be
+2. A template that extends another becomes that other one with its blocks filled; what stands outside them comes first.
+3. `view.title` is the attribute, and one that a view does not have is an AttributeError. Where an attribute may be
    missing, a template says `view['title'] is defined`.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import cast
 
-from jinja2 import Environment, nodes
+from jinja2 import BaseLoader, Environment, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 
@@ -43,7 +45,17 @@ class Pages(Environment):
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         parsed = super()._parse(source, name, filename)
         WrittenOut(self._macros).visit(parsed)
-        return parsed
+        extends = parsed.find(nodes.Extends)
+        return parsed if extends is None else self._filled(extends.template.as_const(), parsed)
+
+    def _filled(self, name: str, inner: nodes.Template) -> nodes.Template:
+        """The template `name` with the blocks of `inner`."""
+        filled = self._parse(cast("BaseLoader", self.loader).get_source(self, name)[0], name, None)
+        Filling({block.name: block for block in inner.find_all(nodes.Block)}).visit(filled)
+        filled.body[:0] = [
+            node for node in inner.body if not isinstance(node, nodes.Extends | nodes.Block | nodes.Output)
+        ]
+        return filled
 
 
 class WrittenOut(NodeTransformer):
@@ -65,9 +77,22 @@ class WrittenOut(NodeTransformer):
 
 
 def _scope(macro: nodes.Macro, call: nodes.Call) -> nodes.With:
-    """A macro's body where its names are what a call gives; KeyError where that is not all of them."""
+    """A macro's body where its names are what a call gives; TypeError where a call does not fit."""
     names = [argument.name for argument in macro.args]
     values = dict(zip(reversed(names), reversed(macro.defaults), strict=False))
     values |= zip(names, call.args, strict=False)
     values |= {given.key: given.value for given in call.kwargs}
+    if len(call.args) > len(names) or values.keys() != set(names):
+        raise TypeError(f"line {call.lineno}: {macro.name} takes {', '.join(names) or 'nothing'}")
     return nodes.With(macro.args, [values[name] for name in names], macro.body, lineno=call.lineno)
+
+
+class Filling(NodeTransformer):
+    """Puts blocks where they belong; where one is not given, what stands there stays."""
+
+    def __init__(self, blocks: Mapping[str, nodes.Block]) -> None:
+        self._blocks = blocks
+
+    def visit_Block(self, node: nodes.Block) -> nodes.Scope:  # ruff: ignore[invalid-function-name] - Jinja's
+        """Fill one block; what it sets is known in it alone."""
+        return nodes.Scope(self._blocks.get(node.name, node).body, lineno=node.lineno)

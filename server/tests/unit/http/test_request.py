@@ -89,12 +89,12 @@ def test_a_form_in_another_character_set_is_415() -> None:
 
 def test_a_body_that_is_no_form_gives_no_form() -> None:
     headers = [(b"content-type", b"multipart/form-data; boundary=x")]
-    assert read_request(scope(headers=headers), b"a=1").form == {}
+    assert read_request(scope(), read_headers(headers), b"a=1").form == {}
 
 
 def test_query_and_form_are_kept_apart() -> None:
     headers = [(b"content-type", b"application/x-www-form-urlencoded"), (b"cookie", b"__Host-a=1")]
-    request = read_request(scope(headers=headers, query_string=b"a=1", path_params={"id": "7"}), b"a=2")
+    request = read_request(scope(query_string=b"a=1", path_params={"id": "7"}), read_headers(headers), b"a=2")
     assert (request.query, request.form, request.repeated) == ({"a": "1"}, {"a": "2"}, frozenset())
     assert (request.cookies, request.client_address) == ({"__Host-a": "1"}, "10.0.0.9")
     assert request.path_params == {"id": "7"}

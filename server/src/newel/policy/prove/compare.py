@@ -7,16 +7,20 @@ import z3
 
 from newel.domain.assurance import Classes
 from newel.domain.requirement import Requirement
-from newel.policy.prove.demand import Demand, Scene, parts_of
+from newel.policy.prove.demand import Demand, parts_of
 from newel.policy.prove.encode import either
+from newel.policy.prove.precedent import Precedents
 from newel.policy.prove.problem import Compared, Comparison, Loss, View
-from newel.policy.prove.replay import Replay
+from newel.policy.prove.replay import Replay, matching
 from newel.policy.prove.shrink import shrink
 from newel.policy.prove.solve import Search, Unknown
 
 
-def compare(problem: Comparison, limit: int) -> Compared:
-    """Both directions of a comparison; a question to the solver may take `limit` milliseconds."""
+def compare(problem: Comparison, limit: int, precedents: Precedents | None = None) -> Compared:
+    """Both directions of a comparison; a question to the solver may take `limit` milliseconds.
+
+    `precedents` are those of earlier comparisons of the same two policies.
+    """
     everything = (*problem.before, *problem.after)
     search = Search(problem.scene, [each.condition for each in everything], limit)
     views: list[View] = ["face"]
@@ -27,7 +31,7 @@ def compare(problem: Comparison, limit: int) -> Compared:
     sides = (problem.before, problem.after, problem.classes[0]), (problem.after, problem.before, problem.classes[1])
     for direction, (lefts, rights, classes) in zip(found, sides, strict=True):
         for view in views:
-            side = Side(search, lefts, rights, view)
+            side = Side(search, lefts, rights, view, precedents=precedents)
             found[direction] += side.losses(classes)
             unknown += (f"{direction}: {reason}" for reason in side.unknown)
     return Compared(
@@ -64,14 +68,12 @@ class Side:
         rights: Sequence[Demand],
         view: View,
         admits: Callable[[Mapping[str, Any]], bool] = anything,
+        precedents: Precedents | None = None,
     ) -> None:
         self._search, self._lefts, self._rights, self._view, self._admits = search, lefts, rights, view, admits
+        self._precedents = precedents or Precedents()
         self.unknown: list[str] = []
         self._found: list[Loss] = []
-
-    @property
-    def _scene(self) -> Scene:
-        return self._search.formulas.scene
 
     def losses(self, classes: Classes) -> Sequence[Loss]:
         """All losses; each rule's demand is shown lost in as few requests as the solver's luck allows."""
@@ -85,8 +87,13 @@ class Side:
         against = [each for each in self._rights if part <= view_of(each, self._view)]
         tests = {each.test for each in against}
         asking = [each for each in changed if each.test not in tests and part <= view_of(each, self._view)]
-        asking = [each for each in asking if not self._shown(each, part)]
+        asking = [
+            each for each in asking if not self._shown(each, part) and not self._shown_before(each, tests, classes)
+        ]
         if not asking:
+            return
+        unchanged = {each.key for each in self._lefts}
+        if self._impossible(asking, [each for each in against if each.key not in unchanged]):
             return
         matches = self._search.formulas.matches
         held = {each.test: each.condition for each in against}
@@ -105,7 +112,40 @@ class Side:
                 self.unknown.append(f"{', '.join(each.rule for each in asking)}: the request found was not confirmed")
                 return
             self._found.append(loss)
+            self._precedents.keep(next(each for each in asking if each.rule == loss.rule), self._search.scene, loss)
             asking = [each for each in asking if each.rule != loss.rule]
+
+    def _impossible(self, asking: Sequence[Demand], against: Sequence[Demand]) -> bool:
+        """Whether the changed rules alone leave no request: then those that stayed need not be looked at."""
+        if not against:
+            return False
+        search, question = (
+            self._search,
+            (frozenset(each.test for each in asking), frozenset(each.test for each in against)),
+        )
+        possible = self._precedents.possible(question, search.scene, (*asking, *against))
+        if possible is None:
+            matches = search.formulas.matches
+            wanted = either(matches(each.condition) for each in asking)
+            try:
+                possible = search.find(wanted, *(z3.Not(matches(each.condition)) for each in against)) is not None
+            except Unknown:
+                possible = True
+            self._precedents.keep_answer(question, search.scene, possible=possible)
+        return not possible
+
+    def _shown_before(self, demand: Demand, against: set[int], classes: Classes) -> bool:
+        """Whether what showed this loss at another target shows it here."""
+        demands = (*self._lefts, *self._rights)
+        facts = self._precedents.facts(demand, self._view, self._search.scene, demands)
+        if facts is None or not self._admits(facts):
+            return False
+        true = {each.test for each in matching({each.test: each for each in demands}.values(), facts)}
+        if demand.test not in true or not true.isdisjoint(against):
+            return False
+        lost = tuple(self._lost(tuple(parts_of([view_of(demand, self._view)], classes)), true))
+        self._found.append(Loss(rule=demand.rule, view=self._view, lost=lost, facts=facts))
+        return True
 
     def _shown(self, demand: Demand, part: Requirement) -> bool:
         return any(loss.rule == demand.rule and part in loss.lost for loss in self._found)
@@ -126,7 +166,7 @@ class Side:
             lost = frozenset(self._lost(mine, replay.true))
             return first.test in replay.true and whole <= lost and self._admits(replay.facts)
 
-        small = shrink(self._scene, demands, facts, keeps)
+        small = shrink(self._search.scene, demands, facts, keeps)
         lost = tuple(self._lost(mine, small.true))
         return Loss(rule=first.rule, view=self._view, lost=lost, facts=small.facts)
 

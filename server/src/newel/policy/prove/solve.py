@@ -5,6 +5,7 @@ is added and the solver asked again (`ROUNDS` times): what it finds at last is r
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import z3
@@ -25,13 +26,24 @@ class Unknown(Exception):
 
 
 class Search:
-    """Questions about `conditions` at a scene. `formulas` encodes them."""
+    """Questions about `conditions` at a scene. `formulas` encodes them, once there is a question."""
 
     def __init__(self, scene: Scene, conditions: Sequence[Core], limit: int = QUERY) -> None:
-        self.formulas = Encoder(scene, conditions)
-        self._solver = z3.Solver()
-        self._solver.set("timeout", limit)
+        self.scene = scene
+        self._conditions = conditions
+        self._limit = limit
         self._known = 0
+
+    @cached_property
+    def formulas(self) -> Encoder:
+        """The conditions as formulas."""
+        return Encoder(self.scene, self._conditions)
+
+    @cached_property
+    def _solver(self) -> Any:
+        solver = z3.Solver()
+        solver.set("timeout", self._limit)
+        return solver
 
     def always(self, formula: Formula) -> None:
         """Take `formula` for granted from now on."""
@@ -92,7 +104,7 @@ class Search:
     def _model(self) -> Any | None:
         """A model, if there is any: one in which no required fact is missing, as far as that can be."""
         missing = self.formulas.missing.items()
-        wanted = [z3.Not(gone) for path, gone in missing if not self.formulas.scene.facts[path].optional]
+        wanted = [z3.Not(gone) for path, gone in missing if not self.scene.facts[path].optional]
         while wanted:
             answer = self._solver.check(*wanted)
             if answer == z3.sat:

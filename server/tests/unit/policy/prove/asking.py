@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from newel.policy.prove.answers import answer
+from newel.policy.prove.precedent import Precedents
 from newel.policy.prove.problem import Answer, Problem
 
 
 def answer_all(problems: Sequence[Problem]) -> Sequence[Answer | None]:
     """The answers to all problems, in their order."""
-    return [answer(problem) for problem in problems]
+    precedents = Precedents()
+    return [answer(problem, precedents=precedents) for problem in problems]
