@@ -1,8 +1,8 @@
 """The embedded engine: SQLite with one writer per process that commits in groups.
 
-1. Units queue until the loop turns, run in one transaction (`writer`), and are answered once the write-ahead log is
-   synced behind them (`durable`): on the spot while the disk is quick, else by a thread. The write lock is never held
-   over a sync.
+1. Units queue until the loop has turned twice, so that requests which came meanwhile join. They run in one transaction
+   (`writer`) and are answered once the write-ahead log is synced behind them (`durable`): on the spot while the disk is
+   quick, else by a thread. The write lock is never held over a sync.
 2. Units that wait for durability are not run while that thread syncs: they could not be answered before the next sync,
    and run then as one transaction. A unit that is only applied runs at once.
 3. Reads run on the loop thread by prepared statements, between the transactions and on their connection: another one's
@@ -25,6 +25,7 @@ from newel.storage.base import Outcome, Query, Row, StorageError, StorageFailed,
 from newel.storage.connection import FATAL, check_version, connect
 from newel.storage.durable import Sync, Syncer, data_sync
 from newel.storage.fold import Folder
+from newel.storage.recognise import recognise
 from newel.storage.writer import Turn, Writer
 
 T = TypeVar("T")
@@ -110,7 +111,7 @@ class SqliteStore:
         self._queue.append(_Waiting(unit, answer, durably))
         if not self._scheduled and not (durably and self._unsynced):
             self._scheduled = True
-            self._loop.call_soon(self._run_queue)
+            self._loop.call_soon(self._loop.call_soon, self._run_queue)
         return answer
 
     def _run_queue(self) -> None:
@@ -206,14 +207,15 @@ async def open_store(
     now_ms: int,
     entropy: Callable[[int], bytes] = os.urandom,
     sync: Sync = data_sync,
+    may_migrate: bool = True,
 ) -> SqliteStore:
-    """Open the file, made and migrated where needed; one writer and one audit chain begin here.
+    """Open the file; one writer and one audit chain begin here. `may_migrate`: made and migrated where needed.
 
     `audit_key` (32 bytes) chains the audit rows; `now_ms` is in Unix milliseconds; `sync` makes a file descriptor's
     data durable. StartRefused for an SQLite or a database that must not be used.
     """
     check_version(apsw.sqlite_lib_version())
-    name, connection, turn = await asyncio.to_thread(_open, Path(path), now_ms // 1000)
+    name, connection, turn = await asyncio.to_thread(_open, Path(path), now_ms // 1000, may_migrate=may_migrate)
     writer = Writer(
         connection,
         turn,
@@ -225,9 +227,11 @@ async def open_store(
     return SqliteStore(name, writer, connection, turn, sync)
 
 
-def _open(path: Path, now: int) -> tuple[str, apsw.Connection, Turn]:
+def _open(path: Path, now: int, *, may_migrate: bool) -> tuple[str, apsw.Connection, Turn]:
     name = str(path.resolve())
-    _create(name)
+    if may_migrate:
+        _create(name)
+    recognise(name, may_migrate=may_migrate)
     turn = Turn(name)
     try:
         with turn.taken():

@@ -2,12 +2,15 @@
 
 A tally counts amounts, or different values: then the last occurrence of each value counts one, an earlier one nothing.
 A reservation is one unit, refused where a reading no longer comes to what was decided on.
+
+Sums saturate at the most that 63 bits hold. A bucket that did so stays there until its window has passed: what more it
+was is not known, so that nothing given back makes it less.
 """
 
 from collections.abc import Iterator
 
 from newel.domain.value import replace
-from newel.domain.velocity import SPANS, Count, Expectation, KeptReservation, Reading, bucket, moment, ranges
+from newel.domain.velocity import MOST, SPANS, Count, Expectation, KeptReservation, Reading, bucket, moment, ranges
 from newel.storage.base import Params, Query, Row, Statement, Value, first
 from newel.storage.codec import decoder, encode
 
@@ -15,19 +18,26 @@ _LEVELS = ("seconds", "minutes", "hours", "days")
 """What the spans are called in parameters; they are about that long."""
 _PART = "SELECT amount FROM totals WHERE id >= :{0}_from AND id < :{0}_to"
 _PARTS = " UNION ALL ".join(map(_PART.format, _LEVELS))
-_TOTAL = f"(SELECT COALESCE(SUM(amount), 0) FROM ({_PARTS}) AS parts)"  # ruff: ignore[hardcoded-sql-expression] - of texts above
-_OWN = "+ :amount"
-_OWN_VALUE = """+ CASE WHEN EXISTS (SELECT 1 FROM counted_values WHERE id >= :value_since AND id < :value_end)
-    THEN 0 ELSE :amount END"""
+_OWN = "SELECT :amount AS amount"
+_OWN_VALUE = """SELECT CASE WHEN EXISTS (SELECT 1 FROM counted_values WHERE id >= :value_since AND id < :value_end)
+    THEN 0 ELSE :amount END AS amount"""
+_HALVES = "SELECT SUM(amount >> 32) AS high, SUM(amount & 4294967295) AS low"
+"""Sums that no number of amounts overflows: of their upper bits, and of their lower 32."""
+_SUM = f"CASE WHEN high + (low >> 32) > 2147483647 THEN {MOST} ELSE (high << 32) + low END"
+_TOTAL, _TOTAL_VALUES = (
+    f"(SELECT {_SUM} FROM ({_HALVES} FROM ({own} UNION ALL {_PARTS}) AS parts) AS halves)"  # ruff: ignore[hardcoded-sql-expression] - of texts above
+    for own in (_OWN, _OWN_VALUE)
+)
 _KEPT = "UPDATE reservations SET expires_at = expires_at WHERE id = :id AND"
 _AS_EXPECTED = "BETWEEN :least AND :most RETURNING id"
-_READ, _READ_VALUES = (f"SELECT {_TOTAL} {own}" for own in (_OWN, _OWN_VALUE))
-_UNMOVED, _UNMOVED_VALUES = (f"{_KEPT} {_TOTAL} {own} {_AS_EXPECTED}" for own in (_OWN, _OWN_VALUE))
+_READ, _READ_VALUES = (f"SELECT {total}" for total in (_TOTAL, _TOTAL_VALUES))
+_UNMOVED, _UNMOVED_VALUES = (f"{_KEPT} {total} {_AS_EXPECTED}" for total in (_TOTAL, _TOTAL_VALUES))
 
 _INTO = "INSERT INTO totals (id, amount, expires_at)"
-_BESIDE = """ON CONFLICT (id) DO UPDATE SET amount = totals.amount + excluded.amount,
+_BESIDE = f"""ON CONFLICT (id) DO UPDATE SET amount = CASE WHEN totals.amount > {MOST} - excluded.amount THEN {MOST}
+        ELSE totals.amount + excluded.amount END,
     expires_at = CASE WHEN excluded.expires_at > totals.expires_at THEN excluded.expires_at ELSE totals.expires_at END"""
-_MORE = "UPDATE totals SET amount = amount + :amount WHERE id ="
+_MORE = f"UPDATE totals SET amount = CASE WHEN amount = {MOST} THEN amount ELSE amount + :amount END WHERE id ="  # ruff: ignore[hardcoded-sql-expression] - a number
 _BUCKET_BEFORE = """:level || CAST(:origin + (SELECT at FROM counted_values WHERE id >= :value AND id < :value_at
     ORDER BY id DESC LIMIT 1) / :span * :span AS TEXT)"""
 _NOT_LATER = "NOT EXISTS (SELECT 1 FROM counted_values WHERE id > :value_at AND id < :value_end)"
