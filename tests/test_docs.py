@@ -70,7 +70,7 @@ class Reader:
 
     def read(self, document: Path) -> None:
         for block in blocks(document):
-            if block.language in {"sh", "python"} or block.says == "output":
+            if block.language in {"sh", "python"} or block.says == "output" or block.says.startswith("file="):
                 self._do(block)
 
     def _do(self, block: Block) -> None:
@@ -88,7 +88,7 @@ class Reader:
                 name, _, value = text.strip().partition("=")
                 assert value == "'eyJ…'"
                 self.environment[name] = self.pages[block.name]()
-            case "python", "file":
+            case "python" | "yaml", "file":
                 (self.folder / block.name).write_text(text)
             case "text", "output":
                 wanted = ".*".join(re.escape(part) for part in text.strip().split(ANYTHING))

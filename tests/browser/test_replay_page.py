@@ -79,5 +79,9 @@ def test_the_numbers_behind_the_plots_open_by_keyboard(shown: Page) -> None:
 def test_the_first_screen_answers_whom_it_bothers_and_what_it_catches(shown: Page) -> None:
     """Said in words, before any table."""
     text = shown.inner_text("main")
-    assert text.index("prompts instead of") < text.index("Whom would it bother?") < text.index("What would it catch?")
+    assert (
+        text.index("It would have stopped people")
+        < text.index("Whom would it bother?")
+        < text.index("What would it catch?")
+    )
     assert "These requests are made up" in text

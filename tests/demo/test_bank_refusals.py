@@ -145,6 +145,18 @@ async def test_a_payee_that_cannot_be_added_is_refused_in_words(
     assert len(payees.payees(bank.db, "alex")) == 3
 
 
+@pytest.mark.parametrize("length", ["65537", "0" * 4400 + "5", "-1", "\u00b2", ""])
+async def test_s35_a_form_that_states_no_length_that_is_read_is_refused(bank: Bank, length: str) -> None:
+    browser = await bank.browser()
+    own = {name.encode(): value.encode() for name, value in OWN_PAGE.items()}
+    stated = {**own, b"content-length": length.encode("latin-1")}
+    for path in ("/payees", "/payments"):
+        answer = await browser.post(path, data={"name": "Maria Example", "iban": MARIA}, headers=stated)
+        assert answer.status_code == 400
+    assert len(payees.payees(bank.db, "alex")) == 3
+    assert bank.moved() == 0
+
+
 async def test_signing_in_and_stepping_up_rotate_the_session(bank: Bank) -> None:
     browser = await bank.browser()
     first = browser.cookies["__Host-bank-s"]

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -98,3 +99,34 @@ def test_no_child_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
     psutil.wait_procs([child], timeout=60)
     assert not child.is_running()
     parent.stdout.close()
+
+
+SAYS = (
+    "import sys, signal; print('ready', flush=True); print('1 fault', file=sys.stderr, flush=True);"
+    "print('half', end=' ', flush=True); print('a line', flush=True); signal.pause()"
+)
+
+
+def test_what_a_child_that_is_heard_says_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    started = replace(order(tmp_path, SAYS, "bank-policy"), heard=True)
+    told = ""
+    with signals() as woken:
+        children = Children([started], woken)
+        assert children.wait_ready(30)
+        while "line" not in told:
+            children._turn(30)
+            told += capsys.readouterr().err
+        children.stop()
+    assert told == "bank-policy: 1 fault\nbank-policy: half a line\n"
+    assert started.log.read_text("utf-8") == "ready\n1 fault\nhalf a line\n"
+
+
+def test_the_death_of_a_child_that_is_heard_quotes_what_it_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with signals() as woken:
+        children = Children([replace(order(tmp_path, DIES), heard=True)], woken)
+        with pytest.raises(ChildDied, match=r"bank ended with exit code 1\.(.|\n)*\| the ledger is locked"):
+            children.watch()
+        children.stop()
+    assert capsys.readouterr().err == "bank: the ledger is locked\n"

@@ -109,6 +109,13 @@ def test_the_screen_names_addresses_people_and_what_to_try_within_80_columns_but
     assert all(len(line) <= 120 for line in text.splitlines())
 
 
+def test_the_screen_names_a_policy_that_is_watched_and_its_log(tmp_path: Path) -> None:
+    log = Path.cwd() / ".demo" / "bank-policy.log"
+    text = as_text("http://localhost:8400", [BANK], (), policies={tmp_path / "policy.yaml": log})
+    assert f"\n    {tmp_path / 'policy.yaml'}\n    .demo/bank-policy.log keeps what was told\n" in text
+    assert "what comes of it, faults too, is told here" in text
+
+
 def test_json_says_the_same_in_one_line() -> None:
     text = as_json("http://localhost:8400", [BANK], PEOPLE_SEEN)
     assert "\n" not in text

@@ -14,7 +14,8 @@ from bank.transfer import BAD_IBAN, NAME_LONGEST, Refused, plain_text
 from newel_sdk import Allowed, Guard
 from newel_sdk.errors import InputRefused
 from newel_sdk.fastapi import Pages
-from newel_sdk.guard.body import MAX_BYTES, parse_body
+from newel_sdk.fastapi.body import too_long
+from newel_sdk.guard.body import parse_body
 
 ADDED = "Added. Before the first payment to a new payee we may ask you to confirm it."
 KEY_BYTES = 16
@@ -89,8 +90,7 @@ def payee_list(desk: Desk, guard: Guard, pages: Pages) -> APIRouter:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    length = request.headers.get("content-length", "")
-    if not (length.isascii() and length.isdigit()) or int(length) > MAX_BYTES:
+    if too_long(request.headers.get("content-length", "")):
         raise Refused("name", "This form is too large to be one of ours. Open it again.", typed={})
     try:
         parsed = parse_body(request.headers.get("content-type", ""), await request.body())

@@ -10,7 +10,7 @@ from newel.domain.audit import Entry
 from newel.domain.value import replace
 from newel.domain.velocity import LEAST_KEPT, SPANS, Count, Expectation, KeptReservation, Reading, name_of
 from newel.storage import audit
-from newel.storage.base import Committed, Query, Refused, Statement, StorageError, Store, Unit, first
+from newel.storage.base import Committed, Query, Refused, Statement, Store, Unit, first
 from newel.storage.sql import counters
 from newel.storage.sweep import sweep
 
@@ -115,15 +115,38 @@ async def test_a_saturated_counter_stands_at_any_value_from_there_on(store: Stor
     assert isinstance(await store.commit(Unit(counters.reserve(samples.reservation("b"), (beyond,)))), Committed)
 
 
-async def test_a_total_beyond_63_bits_is_refused_and_nothing_is_kept(store: Store) -> None:
+@pytest.mark.parametrize("later", [0, 1, 64, 5_000])
+async def test_a_total_saturates_at_63_bits(store: Store, later: int) -> None:
+    most, now = 2**63 - 1, NOW + later
+    await paid(store, "k", most - 1)
+    reading = replace(NOTHING, at=now)
+    assert await store.one(counters.reading(reading)) == most - 1
+    for amount in (1, 2, most):
+        assert await store.one(counters.reading(replace(reading, amount=amount))) == most
+    more = samples.reservation("more", Count(tally=TALLY, over=DAY, amount=most), at=now)
+    beyond = Expectation(reading=replace(reading, amount=most), least=most, most=most)
+    assert isinstance(await store.commit(Unit(counters.reserve(more, (beyond,)))), Committed)
+    await paid(store, "one more", 7, at=now)
+    assert await store.one(counters.reading(reading)) == most
+    assert await store.one(counters.reading(replace(reading, at=NOW + DAY + later))) == 0
+
+
+async def test_what_is_given_back_makes_no_saturated_total_less_than_what_still_counts(store: Store) -> None:
     most = 2**63 - 1
-    await paid(store, "k", most)
-    more = samples.reservation("more", Count(tally=TALLY, over=DAY, amount=1))
-    beyond = Expectation(reading=replace(NOTHING, amount=1), least=most, most=most)
-    assert await store.commit(Unit(counters.reserve(more, (beyond,)))) == Refused(1)
-    with pytest.raises(StorageError):
-        await store.commit(Unit(counters.reserve(more, ())))
+    first_ = await paid(store, "k", most - 5)
+    second = await paid(store, "l", 9)
+    await store.commit(Unit(counters.release(first_, NOW)))
     assert await store.one(counters.reading(NOTHING)) == most
+    await store.commit(Unit(counters.release(second, NOW)))
+    assert await store.one(counters.reading(NOTHING)) == most
+    assert await store.one(counters.reading(replace(NOTHING, at=NOW + DAY))) == 0
+
+
+@pytest.mark.parametrize("amounts", [(2**62, 2**62 - 1), (2**32 - 1, 2**32 - 1, 2), (2**61,) * 3, (2**53, 1, 1)])
+async def test_large_totals_are_exact_up_to_63_bits(store: Store, amounts: tuple[int, ...]) -> None:
+    for number, amount in enumerate(amounts):
+        await paid(store, str(number), amount, at=NOW - number)
+    assert await store.one(counters.reading(NOTHING)) == sum(amounts)
 
 
 async def test_a_key_reserves_once(store: Store) -> None:

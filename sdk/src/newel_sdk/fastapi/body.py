@@ -6,10 +6,17 @@ from newel_sdk.errors import InputRefused
 from newel_sdk.guard.body import FORM, JSON, MAX_BYTES, media_type, parse_body
 from newel_sdk.guard.check import Parsed
 
+MOST_DIGITS = 20
+"""Of a stated length; int() refuses what is much longer."""
+
+
+def too_long(length: str) -> bool:
+    """Whether a Content-Length states more than is read, or no length."""
+    return not length.isascii() or not length.isdigit() or len(length) > MOST_DIGITS or int(length) > MAX_BYTES
+
 
 async def _read(request: Request) -> bytes:
-    length = request.headers.get("content-length", "0")
-    if "transfer-encoding" in request.headers or not length.isdigit() or int(length) > MAX_BYTES:
+    if "transfer-encoding" in request.headers or too_long(request.headers.get("content-length", "0")):
         raise InputRefused(f"the request is over {MAX_BYTES} bytes, or does not state its length")
     return await request.body()
 

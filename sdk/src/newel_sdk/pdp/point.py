@@ -84,7 +84,7 @@ class DecisionPoint:
         endpoint = await self._endpoint()
         answer = await self._exchange("POST", endpoint, body)
         if answer.status != OK:
-            raise DecisionFailed(f"{endpoint}: status {answer.status}")
+            raise DecisionFailed(_refusal(endpoint, answer))
         return parse_decision(answer.body, reservation=question.reservation)
 
     async def release(self, reservation: str, reason: str) -> bool:
@@ -96,7 +96,7 @@ class DecisionPoint:
         asked = {"reservation": reservation, "reason": reason[:MOST_REASON]}
         answer = await self._exchange("POST", endpoint, json.dumps(asked, separators=(",", ":")).encode("utf-8"))
         if answer.status not in {OK, NOT_FOUND}:
-            raise DecisionFailed(f"{endpoint}: status {answer.status}")
+            raise DecisionFailed(_refusal(endpoint, answer))
         return answer.status == OK
 
     async def _endpoint(self) -> str:
@@ -106,7 +106,7 @@ class DecisionPoint:
         url = self.pdp.rstrip("/") + "/.well-known/authzen-configuration"
         answer = await self._exchange("GET", url, None)
         if answer.status != OK:
-            raise DecisionFailed(f"{url}: status {answer.status}")
+            raise DecisionFailed(_refusal(url, answer))
         try:
             self._evaluation_endpoint = _own_endpoint(self.pdp, answer.body)
         except ValueError as problem:
@@ -129,6 +129,16 @@ class DecisionPoint:
         if "Authorization" not in headers:
             raise Misconfigured("a decision point is asked with client_secret_basic or private_key_jwt")
         return headers
+
+
+def _refusal(url: str, answer: Response) -> str:
+    """A line for developers: the status, and what the decision point says of it (RFC 6749 section 5.2) where it does."""
+    try:
+        said = parse_object(answer.body).get("error_description")
+    except ValueError:
+        said = None
+    why = f": {said[:MOST_REASON]}" if isinstance(said, str) and said.isascii() and said.isprintable() else ""
+    return f"{url}: status {answer.status}{why}"
 
 
 def _own_endpoint(pdp: str, metadata: bytes) -> str:

@@ -70,6 +70,15 @@ async def test_values_that_cannot_be_executed_are_a_page_with_400(bank: Bank) ->
     assert (twice.status_code, "twice" in twice.text) == (400, True)
 
 
+@pytest.mark.parametrize("length", ["65537", "0" * 4400 + "5", "-1", "\u00b2", ""])
+async def test_s35_a_form_that_states_no_length_that_is_read_is_refused(bank: Bank, length: str) -> None:
+    await bank.sign_in()
+    own = {name.encode(): value.encode() for name, value in OWN.items()}
+    stated = {**own, b"content-length": length.encode("latin-1")}
+    left = await bank.browser.post("/transfers", data={"amount": "2000"}, headers=stated)
+    assert (left.status_code, "over 65536 bytes" in left.text) == (400, True)
+
+
 async def test_a_form_sent_while_signed_out_is_refused_and_says_so(bank: Bank) -> None:
     left = await bank.send(2_000)
     assert (left.status_code, "Sign in first" in left.text) == (401, True)

@@ -143,6 +143,25 @@ async def test_s27_any_status_but_200_is_a_failure(path: str, status: int) -> No
 
 
 @pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (
+            b'{"error": "unauthorized_client", "error_description": "newel client change bank --states bank.transfer"}',
+            ": newel client change bank --states bank.transfer",
+        ),
+        (b'{"error_description": "two\\nlines"}', ""),
+        (b'{"error_description": 7}', ""),
+        (b"<html>", ""),
+        (b"\xff", ""),
+    ],
+)
+async def test_what_a_decision_point_says_of_a_refusal_is_told_in_one_line(body: bytes, told: str) -> None:
+    with pytest.raises(DecisionFailed) as failed:
+        await World().point(answering("/access/v1/evaluation", 403, body)).evaluate(question())
+    assert str(failed.value).endswith(f"/access/v1/evaluation: status 403{told}")
+
+
+@pytest.mark.parametrize(
     "changed",
     [
         {"policy_decision_point": "https://other.example"},

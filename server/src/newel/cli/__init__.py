@@ -4,6 +4,7 @@ A command's module has `configure(parser)`, which declares its arguments, and `r
 cannot be done is raised as `Refusal` and printed to standard error in words.
 """
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 
-from newel.cli.refusal import USAGE, Refusal
+from newel.cli.printing import print_json
+from newel.cli.refusal import REFUSED, USAGE, Refusal, installing
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ COMMANDS: dict[str, Command] = {
     "policy rollback": Command("newel.cli.policy.rollback", "bring an older policy into force again"),
     "policy watch": Command("newel.cli.policy.watch", "bring a file into force whenever it changes, for development"),
     "policy list": Command("newel.cli.policy.list", "which policies came into force, by whom and why"),
+    "policy show": Command("newel.cli.policy.show", "print the policy in force, or an older one, as it was written"),
     "policy explain": Command("newel.cli.policy.explain", "what a request is asked, by which rules, and without each"),
     "bench": Command("newel.cli.bench", "measure what a complete step-up costs on this machine"),
 }
@@ -62,6 +65,21 @@ EPILOGUE = "newel COMMAND --help says more. The whole list: docs/commands.md."
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; `arguments` are those of the process by default. Exit codes: docs/commands.md."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _flushed(_run(given))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        _silence()
+        return 0
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        return _unwritten(error)
+
+
+def _run(given: list[str]) -> int:
+    """Run a command, or say which there are; a refusal is printed, with `--json` for programs too."""
     group = given[0] if given and given[0] in GROUPS else ""
     asked = given[1:] if group else given
     if not asked or asked[0] in {"-h", "--help", "help"}:
@@ -71,13 +89,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options, module = _parse(given)
         return int(module.run(options))
     except Refusal as refusal:
+        if "--json" in given and not refusal.told:
+            print_json({"error": str(refusal)})
         print(f"newel: {refusal}", file=sys.stderr)
         return refusal.code
-    except KeyboardInterrupt:
-        return 130
+
+
+def _flushed(code: int) -> int:
+    """The exit code, once what was printed is out; another one where it cannot be."""
+    try:
+        sys.stdout.flush()
     except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+        raise
+    except OSError as error:
+        return code or _unwritten(error)
+    return code
+
+
+def _unwritten(error: OSError) -> int:
+    """Say that what is printed cannot be written; the exit code."""
+    _silence()
+    print(f"newel: cannot write: {error.strerror}", file=sys.stderr)
+    return REFUSED
+
+
+def _silence() -> None:
+    """What is printed from here on goes nowhere: nobody reads it, and the interpreter's end would try again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def load(name: str) -> ModuleType:
@@ -88,7 +128,7 @@ def load(name: str) -> ModuleType:
     except ModuleNotFoundError as missing:
         if not command.extra:
             raise
-        text = f'newel {name} needs {missing.name}: pip install "newel[{command.extra}]"'
+        text = f"newel {name} needs {missing.name}: {installing(command.extra)}"
         raise Refusal(text, code=USAGE) from missing
 
 

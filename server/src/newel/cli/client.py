@@ -1,9 +1,9 @@
-"""`newel client add|list|show|remove|resource`: the applications that may ask for tokens, and for decisions."""
+"""`newel client add|change|list|show|remove|resource`: the applications that may ask for tokens, and for decisions."""
 
 import json
 import os
 import re
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from newel.crypto.hashing import secret_hash
 from newel.crypto.jwk import KeySet
 from newel.domain.assurance import SHIPPED
 from newel.domain.client import Authentication, Client
-from newel.storage.sql.clients import add_client, client, clients, remove_client
+from newel.domain.value import replace
+from newel.storage.sql.clients import add_client, client, clients, remove_client, replace_client
 from newel.storage.sql.registrations import unregister_all
 
 SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
@@ -27,22 +28,48 @@ SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
 AUDIENCE = re.compile(r"[a-z][a-z0-9+.-]*:[\x21-\x22\x24-\x7e]{1,500}")
 """An absolute URI without a fragment (RFC 8707 section 2)."""
 LARGEST_JWKS = 65536
+WITH_SECRET = frozenset({Authentication.BASIC, Authentication.POST})
+OPTIONS = {
+    "name": "name",
+    "redirect_uri": "redirect_uris",
+    "auth": "authentication",
+    "jwks": "jwks",
+    "scope": "scopes",
+    "audience": "audience",
+    "resource": "resources",
+    "action_type": "action_types",
+    "pkce": "pkce_optional",
+    "acr_voluntary": "acr_voluntary",
+    "id_token_alg": "id_signing",
+    "minimum_acr": "minimum_acr",
+    "strict_audience": "strict_audience",
+    "introspects": "introspects",
+    "states": "states",
+}
+"""Options, and the member of a client that each gives."""
+CLEARED = (("audience", ""), ("minimum_acr", "none"))
+"""What takes a member away."""
+LISTS = ("redirect_uris", "scopes", "resources", "action_types", "states")
 
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the subcommands."""
-    commands = parser.add_subparsers(dest="command", required=True, metavar="add|list|show|remove|resource")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="add|change|list|show|remove|resource")
     adding = commands.add_parser("add", help="register an application and print its secret, once")
     _declare_add(adding)
+    changing = commands.add_parser("change", help="change what is given of an application; all else stays")
+    _declare_add(changing)
+    changing.add_argument("--new-secret", action="store_true", help="print another secret, once; the old one ends now")
+    changing.set_defaults(**dict.fromkeys(OPTIONS))
     listing = commands.add_parser("list", help="list all applications")
     showing = commands.add_parser("show", help="show one application")
     removing = commands.add_parser("remove", help="remove an application; what was issued to it ends as it expires")
     client_resource.declare(commands.add_parser("resource", help="resources that an application registers"))
     for one in (showing, removing):
         one.add_argument("id")
-    for one in (adding, listing, showing, removing):
+    for one in (adding, changing, listing, showing, removing):
         add_config(one)
-    for one in (adding, listing, showing):
+    for one in (adding, changing, listing, showing):
         add_json(one)
 
 
@@ -65,12 +92,24 @@ def _declare_add(adding: ArgumentParser) -> None:
         "--pkce", choices=("required", "optional"), default="required", help="optional: old confidential ones"
     )
     adding.add_argument(
-        "--acr-voluntary", action="store_true", help="answer what was proven, even below what was asked"
+        "--acr-voluntary",
+        action=BooleanOptionalAction,
+        default=False,
+        help="answer what was proven, even below what was asked",
     )
     adding.add_argument("--id-token-alg", choices=ALGORITHMS, default="ES256", help="what signs its ID tokens")
-    adding.add_argument("--minimum-acr", metavar="CLASS", choices=SHIPPED.order, help="joined with everything it asks")
-    adding.add_argument("--strict-audience", action="store_true", help="its assertions name the issuer alone")
-    adding.add_argument("--introspects", action="store_true", help="it may introspect tokens (a resource server)")
+    adding.add_argument(
+        "--minimum-acr", metavar="CLASS", choices=(*SHIPPED.order, "none"), help="joined with everything it asks"
+    )
+    adding.add_argument(
+        "--strict-audience", action=BooleanOptionalAction, default=False, help="its assertions name the issuer alone"
+    )
+    adding.add_argument(
+        "--introspects",
+        action=BooleanOptionalAction,
+        default=False,
+        help="it may introspect tokens (a resource server)",
+    )
     adding.add_argument(
         "--states", action="append", default=[], metavar="TYPE", help="a type of resource whose facts it may state"
     )
@@ -82,46 +121,87 @@ def run(options: Namespace) -> int:
     return run_open(options.config, lambda everything: command(everything, options))
 
 
+def _given(options: Namespace) -> dict[str, Any]:
+    """The members of a client that the command line gives, checked one by one later; a list is given as a whole."""
+    given: dict[str, Any] = {member: getattr(options, name) for name, member in OPTIONS.items()}
+    for name in LISTS:
+        if given[name] is not None:
+            given[name] = tuple(dict.fromkeys(filter(None, given[name])))
+    if given["scopes"] is not None:
+        given["scopes"] = tuple(dict.fromkeys(("openid", *given["scopes"])))
+    if given["authentication"] is not None:
+        given["authentication"] = Authentication(given["authentication"])
+    if given["pkce_optional"] is not None:
+        given["pkce_optional"] = given["pkce_optional"] == "optional"
+    if given["jwks"] is not None:
+        given["jwks"] = read_jwks(given["jwks"])
+    return {
+        member: None if (member, value) in CLEARED else value for member, value in given.items() if value is not None
+    }
+
+
 async def add(everything: Open, options: Namespace) -> int:
     """Register a client. Of its secret only SHA-256 is kept: it has 256 bits."""
-    authentication = Authentication(options.auth)
-    with_secret = authentication in {Authentication.BASIC, Authentication.POST}
-    secret = os.urandom(32).hex() if with_secret else ""
+    given = {"name": options.id, **_given(options)}
+    secret = os.urandom(32).hex() if given["authentication"] in WITH_SECRET else ""
     registered = Client(
-        id=options.id,
-        name=options.name or options.id,
-        authentication=authentication,
-        redirect_uris=tuple(dict.fromkeys(options.redirect_uri)),
-        created_at=everything.now,
-        secret_hash=secret_hash(secret) if secret else b"",
-        jwks=read_jwks(options.jwks) if options.jwks else None,
-        scopes=tuple(dict.fromkeys(["openid", *options.scope])),
-        audience=options.audience,
-        resources=tuple(dict.fromkeys(options.resource)),
-        action_types=tuple(dict.fromkeys(options.action_type)),
-        pkce_optional=options.pkce == "optional",
-        acr_voluntary=options.acr_voluntary,
-        minimum_acr=options.minimum_acr,
-        id_signing=options.id_token_alg,
-        strict_audience=options.strict_audience,
-        introspects=options.introspects,
-        states=tuple(dict.fromkeys(options.states)),
+        id=options.id, created_at=everything.now, secret_hash=secret_hash(secret) if secret else b"", **given
     )
+    _check(registered)
+    await everything.commit(
+        *add_client(registered),
+        audit=everything.entry("client_added", client=registered.id, authentication=registered.authentication.value),
+        otherwise=f"there is a client {registered.id} already. See: newel client show {registered.id}",
+    )
+    _tell(registered, secret, options, "is registered")
+    return 0
+
+
+async def change(everything: Open, options: Namespace) -> int:
+    """Change what is given of a client; what was issued to it stays as it is."""
+    before = await everything.store.one(client(options.id))
+    if before is None:
+        raise Refusal(f"there is no client {options.id}. See: newel client list")
+    given = _given(options)
+    if given.get("authentication", before.authentication) is not Authentication.PRIVATE_KEY_JWT:
+        given["jwks"] = given.get("jwks")
+    changed = replace(before, **given)
+    secret = ""
+    if changed.authentication not in WITH_SECRET:
+        if options.new_secret:
+            raise Refusal(f"{options.id} authenticates by {changed.authentication.value}: it has no secret", code=USAGE)
+        changed = replace(changed, secret_hash=b"")
+    elif options.new_secret or not before.secret_hash:
+        secret = os.urandom(32).hex()
+        changed = replace(changed, secret_hash=secret_hash(secret))
+    _check(changed)
+    members = sorted(
+        name for name in (*OPTIONS.values(), "secret_hash") if getattr(changed, name) != getattr(before, name)
+    )
+    if not members:
+        raise Refusal(f"{options.id} is so already: nothing was changed", code=USAGE)
+    await everything.commit(
+        *replace_client(changed),
+        audit=everything.entry("client_changed", client=changed.id, changed=members),
+        otherwise=f"there is no client {options.id} any more",
+    )
+    _tell(changed, secret, options, "is changed")
+    return 0
+
+
+def _check(registered: Client) -> None:
     faults = client_faults(registered)
     if faults:
         raise Refusal("; ".join(faults), code=USAGE)
-    await everything.commit(
-        *add_client(registered),
-        audit=everything.entry("client_added", client=registered.id, authentication=authentication.value),
-        otherwise=f"there is a client {registered.id} already. See: newel client show {registered.id}",
-    )
+
+
+def _tell(registered: Client, secret: str, options: Namespace, done: str) -> None:
     if options.json:
         print_json(plain(registered) | ({"client_secret": secret} if secret else {}))
-    else:
-        print(f"{registered.id} is registered.")
-        if secret:
-            print(f"Its secret, shown this once:\n{secret}")
-    return 0
+        return
+    print(f"{registered.id} {done}.")
+    if secret:
+        print(f"Its secret, shown this once:\n{secret}")
 
 
 def client_faults(registered: Client) -> list[str]:
@@ -245,4 +325,11 @@ def plain(registered: Client) -> dict[str, object]:
     }
 
 
-COMMANDS = {"add": add, "list": list_, "show": show, "remove": remove, "resource": client_resource.run}
+COMMANDS = {
+    "add": add,
+    "change": change,
+    "list": list_,
+    "show": show,
+    "remove": remove,
+    "resource": client_resource.run,
+}

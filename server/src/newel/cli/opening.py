@@ -58,7 +58,9 @@ def run_open(file: Path | None, action: Callable[[Open], Awaitable[int]]) -> int
 async def opened(config: Config) -> AsyncGenerator[Open]:
     """Master keys and database of a configuration."""
     vault = master_keys(config)
-    store = await open_store(config.storage.database, audit_key=audit_key(vault), now_ms=milliseconds())
+    store = await open_store(
+        config.storage.database, audit_key=audit_key(vault), now_ms=milliseconds(), may_migrate=False
+    )
     try:
         yield Open(config=config, vault=vault, store=store, now=milliseconds() // 1000)
     finally:
@@ -92,7 +94,9 @@ def refusals() -> Generator[None]:
     except StorageError as error:
         raise Refusal(f"the database could not do it, and nothing was changed: {error}") from error
     except OSError as error:
-        raise Refusal(f"{error.filename or 'a file'}: {error.strerror}", code=UNCONFIGURED) from error
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise Refusal(f"{error.filename or 'cannot write'}: {error.strerror}", code=UNCONFIGURED) from error
 
 
 def milliseconds() -> int:

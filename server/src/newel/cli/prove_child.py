@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
 
+from newel.cli.refusal import installing
 from newel.policy.prove.precedent import Precedents
 from newel.policy.prove.problem import Answer, Ask, Problem, settled
 
@@ -50,7 +51,7 @@ def solve(
     if not problems:
         return ()
     if find_spec("z3") is None:
-        raise NoSolver('proofs need the solver: pip install "newel[prove]"')
+        raise NoSolver(f"proofs need the solver: {installing('prove')}")
     run = _Run(problems, time.monotonic() + seconds, told)
     open_ones = run.through(range(len(problems)), patience, QUICK)
     if open_ones and run.left > 0:

@@ -1,6 +1,7 @@
 """Child processes that answer on a port: started together, watched together, stopped together.
 
-1. A child says `ready …` on its standard output once it answers; what it says on standard error goes to its log.
+1. A child says `ready …` on its standard output once it answers; what it says on standard error goes to its log. Of one
+   that is `heard` all that it says on either goes to its log and, line by line under its name, to our standard error.
 2. No child outlives this process, however it ends: the kernel ends them (prctl PR_SET_PDEATHSIG), where there is one.
 3. One child's death is told in words, with the end of its log, and stops the others.
 4. A signal stops all; who is still there after a grace is killed.
@@ -33,21 +34,26 @@ class ChildDied(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to start: `name` for people, its command, what its environment has beside ours, where its log goes."""
+    """What to start: `name` for people, its command, what its environment has beside ours, where its log goes.
+
+    `heard` says that what it says is for whoever started the demonstration.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     log: Path
+    heard: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class Child:
-    """A running child."""
+    """A running child; `rest` is the line that it has begun to say."""
 
     order: Order
     process: subprocess.Popen[bytes]
     ready: bool = False
+    rest: bytes = b""
 
 
 class Children:
@@ -97,7 +103,7 @@ class Children:
                 env={**os.environ, **order.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=log,
+                stderr=subprocess.STDOUT if order.heard else log,
                 start_new_session=True,  # Ctrl+C reaches this process, which stops them in order
                 preexec_fn=lambda: _die_with(parent),  # ruff: ignore[subprocess-popen-preexec-fn] - this process has one thread
             )
@@ -123,6 +129,8 @@ class Children:
         said: bytes = os.read(output.fileno(), 65_536)
         if said:
             child.ready = child.ready or any(line.startswith(READY) for line in said.splitlines())
+            if child.order.heard:
+                _tell(child, said)
             return
         self._selector.unregister(output)
         raise ChildDied(_obituary(child))
@@ -152,6 +160,17 @@ def _die_with(parent: int) -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # it died before the kernel was told
         os._exit(1)
+
+
+def _tell(child: Child, said: bytes) -> None:
+    """Write what a child said to its log, and the lines that are whole to standard error."""
+    with child.order.log.open("ab") as log:
+        log.write(said)
+    *lines, child.rest = (child.rest + said).split(b"\n")
+    for line in lines:
+        if not line.startswith(READY):
+            sys.stderr.write(f"{child.order.name}: {line.decode(errors='replace')}\n")
+    sys.stderr.flush()
 
 
 def _obituary(child: Child) -> str:

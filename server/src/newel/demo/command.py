@@ -70,7 +70,7 @@ def _demonstrate(options: Namespace, woken: socket.socket) -> int:
     children = Children(orders(folder, issuer, port, applications), woken)
     try:
         if children.wait_ready(PATIENCE):
-            _tell(options, issuer, applications, people)
+            _tell(options, folder, issuer, applications, people)
             children.watch()
     finally:
         children.stop()
@@ -89,12 +89,28 @@ def orders(folder: Folder, issuer: str, port: int, applications: Sequence[Applic
         started.append(Order(name=each.name, command=command, environment=told, log=folder.log(each.name)))
         if each.policy.exists():
             watch = [sys.executable, "-m", "newel", "policy", "watch", str(each.policy), "--config", str(folder.config)]
-            name = f"{each.name}-policy"
-            started.append(Order(name=name, command=watch, environment=environment(issuer, port), log=folder.log(name)))
+            name = watcher(each)
+            served = environment(issuer, port)
+            started.append(Order(name=name, command=watch, environment=served, log=folder.log(name), heard=True))
     return started
 
 
-def _tell(options: Namespace, issuer: str, applications: Sequence[Application], people: Sequence[Credentials]) -> None:
-    words = as_json if options.json else as_text
-    sys.stdout.write(f"{words(issuer, applications, people)}\n{ready(issuer, applications)}\n")
+def watcher(application: Application) -> str:
+    """The name of the child that watches an application's policy."""
+    return f"{application.name}-policy"
+
+
+def _tell(
+    options: Namespace,
+    folder: Folder,
+    issuer: str,
+    applications: Sequence[Application],
+    people: Sequence[Credentials],
+) -> None:
+    logs = {each.policy: folder.log(watcher(each)) for each in applications if each.policy.exists()}
+    if options.json:
+        words = as_json(issuer, applications, people)
+    else:
+        words = as_text(issuer, applications, people, policies=logs)
+    sys.stdout.write(f"{words}\n{ready(issuer, applications)}\n")
     sys.stdout.flush()

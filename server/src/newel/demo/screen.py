@@ -1,13 +1,16 @@
 """What a demonstration says once it runs: where to go, as whom, and what to try."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from newel.demo.applications import Application
 from newel.demo.people import Credentials
 
 GROUP = 4
+NONE: Mapping[Path, Path] = MappingProxyType({})
 STORY = (
     "Sign in as alex with the password alone, and look around.",
     "Send 20.00 to Rosa Miller: known and small, so nobody asks.",
@@ -29,8 +32,14 @@ def as_json(issuer: str, applications: Sequence[Application], people: Sequence[C
     )
 
 
-def as_text(issuer: str, applications: Sequence[Application], people: Sequence[Credentials]) -> str:
-    """The screen for people."""
+def as_text(
+    issuer: str,
+    applications: Sequence[Application],
+    people: Sequence[Credentials],
+    *,
+    policies: Mapping[Path, Path] = NONE,
+) -> str:
+    """The screen for people; `policies` are the files that are watched, each with its log."""
     lines = ["", *(f"  {each.title:12}{each.origin}" for each in applications), f"  {'Sign-in':12}{issuer}", ""]
     for each in people:
         lines += _person(each)
@@ -43,7 +52,19 @@ def as_text(issuer: str, applications: Sequence[Application], people: Sequence[C
             f"    {bank.origin}/developers",
             "",
         ]
+    for policy, log in policies.items():
+        lines += [
+            "  The policy: save it, and it is in force; what comes of it, faults too, is told here",
+            f"    {_near(policy)}",
+            f"    {_near(log)} keeps what was told",
+            "",
+        ]
     return "\n".join([*lines, "  Ctrl+C stops everything. newel demo --fresh forgets it.", ""])
+
+
+def _near(path: Path) -> Path:
+    """A path as one would type it here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def ready(issuer: str, applications: Sequence[Application]) -> str:

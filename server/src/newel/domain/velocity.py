@@ -5,6 +5,8 @@ was counted in it. The smallest span is the second that times have, so nothing i
 """
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import field
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 
@@ -12,6 +14,8 @@ from newel.domain.value import dataclass
 
 SPANS = (1, 64, 64**2, 64**3)
 """Seconds of a bucket at each level."""
+MOST = 2**63 - 1
+"""What no total exceeds."""
 LEAST_KEPT = 86_400
 """Seconds for which a reservation's key answers its question, whatever it counted."""
 _FIRST = 10**11
@@ -32,7 +36,7 @@ class Count:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptReservation:
     """A reservation as it is kept: `digest` is of the question it answers, `bound` are the fields that the answer bound,
-    `released_at` is when it was given back.
+    `counted` is what each counter came to that it was decided with, `released_at` is when it was given back.
     """
 
     id: str
@@ -41,11 +45,20 @@ class KeptReservation:
     counts: tuple[Count, ...]
     released_at: int | None = None
     bound: tuple[str, ...] = ()
+    counted: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def expires_at(self) -> int:
         """When nothing of it counts any longer, and its key is forgotten."""
         return self.at + max([LEAST_KEPT, *(count.over for count in self.counts)])
+
+    def within(self, reading: "Reading") -> bool:
+        """Whether what a reading comes to holds already what the request itself adds, because this counted it."""
+        return reading.since <= self.at and any(
+            (count.tally, count.amount, count.value) == (reading.tally, reading.amount, reading.value)
+            and self.at + count.over > reading.at
+            for count in self.counts
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from newel.domain.audit import Entry
 from newel.domain.value import dataclass
+from newel.domain.velocity import KeptReservation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,22 +27,16 @@ class Reservation:
     entry: Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """What was permitted under a key: the digest of its question, and the fields that the answer bound."""
-
-    digest: bytes
-    bound: tuple[str, ...]
-
-
 class Counters(Protocol):
     """The counters of the policy in force."""
 
-    async def permitted(self, client: str, key: str) -> Permit | None:
+    async def permitted(self, client: str, key: str) -> KeptReservation | None:
         """What was permitted under a key; None where nothing was."""
 
-    async def read(self, target: str, facts: Mapping[str, Any], now: int) -> Mapping[str, Any]:
-        """The counters at a target by name, the request with these facts included."""
+    async def read(
+        self, target: str, facts: Mapping[str, Any], now: int, first: KeptReservation | None = None
+    ) -> Mapping[str, Any]:
+        """The counters at a target by name, the request with these facts included; as they were for its `first` answer."""
 
     async def reserve(self, reservation: Reservation) -> bool:
         """Keep a reservation, in one conditional statement: False where a counter moved or the key was used meanwhile."""

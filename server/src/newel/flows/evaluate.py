@@ -14,10 +14,11 @@ from newel.domain.audit import DecisionRecord, Entry
 from newel.domain.errors import InvalidRequest, TemporarilyUnavailable
 from newel.domain.requirement import DENY, Requirement
 from newel.domain.value import replace
-from newel.flows.counters import Permit, Reservation
+from newel.domain.velocity import KeptReservation
+from newel.flows.counters import Reservation
 from newel.flows.facts import server_facts
 from newel.flows.inquiry import Inquiry, Question
-from newel.flows.judge import ANOTHER_PERSON, NOT_ACTIVE, Found, decide, judgement, looked_up
+from newel.flows.judge import NOT_ACTIVE, Found, decide, judgement, looked_up
 from newel.flows.shortfall import Shortfall
 from newel.flows.verdict import Judgement
 from newel.policy.base import Decision
@@ -31,13 +32,15 @@ MOST_TRIES = 200
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a question and its record; `kept` where that is written already.
 
-    `demanded` is what the evidence was judged by, `facts` what was decided on, the `counted` ones included. `remarks` are
-    reasons that no rule gave; `ignored` counts what the caller stated and was not taken.
+    `demanded` is what the evidence was judged by, `bound` the fields that it binds, `facts` what was decided on, the
+    `counted` ones included. `remarks` are reasons that no rule gave; `ignored` counts what the caller stated and was not
+    taken.
     """
 
     permitted: bool
     decision: Decision
     demanded: Requirement = DENY
+    bound: tuple[str, ...] = ()
     short: Shortfall = Shortfall()
     remarks: tuple[str, ...] = ()
     ignored: int = 0
@@ -51,16 +54,18 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 async def evaluate(inquiry: Inquiry, question: Question) -> Answer:
     """The answer, kept already where it reserved. FactRefused where a stated fact is of the wrong type or out of range.
 
-    InvalidRequest for a reservation's key that answered another question, or was released.
+    InvalidRequest for a reservation's key that answered another question, or was released; Unregistered for one of a
+    caller that is not registered for the type of resource.
     """
     key = question.reservation
     if key is None:
         return await _judged(inquiry, question)
+    inquiry.check_reserves(question.resource)
     for _ in range(MOST_TRIES):
-        repeated = await _repeated(inquiry, question, key)
-        answer = await _judged(inquiry, question)
-        if repeated is not None:
-            return _first(answer, key, repeated)
+        first = await _first(inquiry, question, key)
+        answer = await _judged(inquiry, question, first)
+        if first is not None:
+            return _again(answer, key, first)
         if not answer.permitted:
             return answer
         reserved = await reserve(inquiry, question, answer, key)
@@ -69,28 +74,24 @@ async def evaluate(inquiry: Inquiry, question: Question) -> Answer:
     raise TemporarilyUnavailable("the counters did not stand still")
 
 
-async def _repeated(inquiry: Inquiry, question: Question, key: str) -> Permit | None:
+async def _first(inquiry: Inquiry, question: Question, key: str) -> KeptReservation | None:
     """What was permitted for this question under its key before."""
-    permit = await inquiry.counters.permitted(inquiry.caller.id, key)
-    if permit is not None and permit.digest != question.digest():
+    first = await inquiry.counters.permitted(inquiry.caller.id, key)
+    if first is not None and first.digest != question.digest():
         raise InvalidRequest("this reservation key answered another question")
-    return permit
+    return first
 
 
-def _first(answer: Answer, key: str, permit: Permit) -> Answer:
-    """The first answer again: its counters are reserved already, and would count twice. Its token still has to stand."""
-    if answer.remarks or ANOTHER_PERSON in answer.short.unmet:
-        return answer
-    demanded = answer.demanded if permit.bound else replace(answer.demanded, bind=())
-    record = answer.entry.decision
-    entry = replace(
-        answer.entry,
-        body={**answer.entry.body, "repeated": True, "unmet": ()},
-        decision=replace(record, outcome="met") if record else None,
-    )
-    return msgspec.structs.replace(
-        answer, permitted=True, demanded=demanded, short=Shortfall(), reservation=key, entry=entry
-    )
+def _again(answer: Answer, key: str, first: KeptReservation) -> Answer:
+    """The same question under the same key: decided anew with the counters of then, and counted no second time.
+
+    What was permitted then is no permission now. An approval that was spent for it then is to be spent for it now.
+    """
+    entry = replace(answer.entry, body={**answer.entry.body, "repeated": True})
+    if not answer.permitted:
+        return msgspec.structs.replace(answer, entry=entry)
+    bound = tuple(sorted({*answer.bound, *first.bound}))
+    return msgspec.structs.replace(answer, bound=bound, reservation=key, entry=entry)
 
 
 async def reserve(inquiry: Inquiry, question: Question, answer: Answer, key: str) -> Answer | None:
@@ -103,7 +104,7 @@ async def reserve(inquiry: Inquiry, question: Question, answer: Answer, key: str
             target=question.target,
             facts=answer.facts,
             counted=answer.counted,
-            bound=tuple(sorted({name for _, fields in answer.demanded.bind for name in fields})),
+            bound=answer.bound,
             at=inquiry.now,
             entry=replace(answer.entry, body={**answer.entry.body, "reserved": True}),
         )
@@ -141,7 +142,7 @@ async def keep(inquiry: Inquiry, answers: list[Answer]) -> None:
         await asyncio.gather(*map(inquiry.services.store.commit, units))
 
 
-async def _judged(inquiry: Inquiry, question: Question) -> Answer:
+async def _judged(inquiry: Inquiry, question: Question, first: KeptReservation | None = None) -> Answer:
     target = question.target
     at = inquiry.ground(question.resource, question.action)
     registered = inquiry.states(question.resource)
@@ -157,7 +158,7 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
         personal |= at.of_directory(found.person.subject)
     kept = server_facts(shown.claims.get("client_id") if shown else None, None, inquiry.now)
     facts = {**personal, **kept}
-    counted = await inquiry.counters.read(target, facts, inquiry.now)
+    counted = await inquiry.counters.read(target, facts, inquiry.now, first)
     facts |= counted
     decision, atoms = decide(inquiry.policy, target, facts)
     judged = judgement(inquiry, question, at, found, decision)
@@ -166,6 +167,7 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
         permitted=judged.permitted,
         decision=decision,
         demanded=judged.demanded,
+        bound=_bound(judged.demanded),
         short=judged.short,
         remarks=_remarks(judged, found),
         ignored=taken.ignored,
@@ -185,6 +187,10 @@ async def _judged(inquiry: Inquiry, question: Question) -> Answer:
             decision=record,
         ),
     )
+
+
+def _bound(demanded: Requirement) -> tuple[str, ...]:
+    return tuple(sorted({name for _, names in demanded.bind for name in names})) if demanded.bind else ()
 
 
 def _remarks(judged: Judgement, found: Found) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from newel.domain.client import Client
+from newel.domain.errors import UnauthorizedClient
 from newel.flows.counters import Counters
 from newel.flows.decide import Person
 from newel.flows.ground import Ground, Grounds
@@ -16,6 +17,12 @@ from newel.flows.presented import Presented, Verified, present
 from newel.flows.registry import Registry, Thing
 from newel.policy.base import Policy
 from newel.services import Services
+
+
+class Unregistered(UnauthorizedClient):
+    """The caller is not registered for this type of resource: 403, as AuthZEN Authorization API 1.0 answers such a caller."""
+
+    status = 403
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,8 +81,15 @@ class Inquiry(msgspec.Struct, kw_only=True):
         return self.grounds.at(self.policy, resource, action)
 
     def states(self, resource: str) -> bool:
-        """Whether the caller may state facts about this type of resource."""
+        """Whether the caller is registered for this type of resource: it may state facts, reserve, search and ask about anybody."""
         return resource in self.caller.states
+
+    def check_reserves(self, resource: str) -> None:
+        """Unregistered where the caller may not count anything against anybody at this type of resource."""
+        if not self.states(resource):
+            raise Unregistered(
+                "a reservation needs a client registered for this type of resource: newel client change CLIENT --states TYPE"
+            )
 
     async def shown(self, unverified_token: str) -> Presented | None:
         """What the person's token shows to the caller."""
@@ -85,8 +99,13 @@ class Inquiry(msgspec.Struct, kw_only=True):
         self._shown[unverified_token] = shown
         return shown
 
-    async def person(self, subject: str) -> Person | None:
-        """Who has this id in the directory."""
+    async def person(self, resource: str, subject: str) -> Person | None:
+        """Who has this id in the directory; None where the caller is not registered for this type of resource.
+
+        Whoever is not registered learns of a person only what that person's token shows.
+        """
+        if not self.states(resource):
+            return None
         if subject not in self._persons:
             self._persons[subject] = await known_person(self.services, subject)
         return self._persons[subject]

@@ -59,10 +59,10 @@ class Found:
 async def looked_up(inquiry: Inquiry, question: Question) -> Found:
     """What the token of a question shows, if any, and who is asked about."""
     if question.unverified_token is None:
-        return Found(None, await inquiry.person(question.subject))
+        return Found(None, await inquiry.person(question.resource, question.subject))
     shown = await inquiry.shown(question.unverified_token)
     if shown is None:
-        return Found(None, await inquiry.person(question.subject), NOT_ACTIVE)
+        return Found(None, await inquiry.person(question.resource, question.subject), NOT_ACTIVE)
     if shown.person.subject.id != question.subject:
         return Found(None, None, ANOTHER_PERSON)
     return Found(shown, shown.person)

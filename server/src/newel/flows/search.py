@@ -1,7 +1,7 @@
 """Search: which subjects, resources or actions an evaluation would permit now.
 
 It ranges over the directory's subjects, the resources that the caller registered and the policy's actions. A result is
-what the same evaluation permits; what a step-up would permit is none.
+what the same evaluation permits; what a step-up would permit is none. A caller that is not registered for the type of the resource finds nothing.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -42,7 +42,8 @@ async def permitted_subjects(inquiry: Inquiry, question: Question, kind: str, af
     target = question.target
     at = inquiry.ground(question.resource, question.action)
     taken = _taken(inquiry, question, at)
-    if kind not in PERSONS or question.resource not in inquiry.policy.resources:
+    known = kind in PERSONS and question.resource in inquiry.policy.resources
+    if not known or not inquiry.states(question.resource):
         return NOTHING
     common = await _common(inquiry, question, at, taken)
     standing = stand(inquiry, None)
@@ -62,7 +63,7 @@ async def permitted_resources(inquiry: Inquiry, question: Question, after: str, 
     at = inquiry.ground(question.resource, question.action)
     taken = _taken(inquiry, question, at)
     who = await _who(inquiry, question)
-    if who is None or not inquiry.states(question.resource):
+    if who is None:
         return NOTHING
     known = {**directory_facts(who.subject, at.declared), **server_facts(who.client, None, inquiry.now)}
 
@@ -88,10 +89,8 @@ async def permitted_actions(inquiry: Inquiry, question: Question, after: str, li
     common = await _common(inquiry, question, at, taken)
     known = {**common, **directory_facts(who.subject, at.declared), **server_facts(who.client, None, inquiry.now)}
 
-    registered = inquiry.states(question.resource)
-
     async def permitted(action: str) -> bool:
-        facts = {**known, **at.of_names({"action.name": action}, registered=registered)}
+        facts = {**known, **at.of_names({"action.name": action}, registered=True)}
         return await _permits(inquiry, f"{question.resource}:{action}", facts, who.standing)
 
     left = actions[actions.index(after) + 1 :] if after in actions else actions
@@ -127,11 +126,11 @@ class _Who:
 
 
 async def _who(inquiry: Inquiry, question: Question) -> _Who | None:
-    """None for a subject that the directory does not have, and where a token shows another one or none."""
-    if question.subject_type not in PERSONS:
+    """None for a subject that the directory does not have, where a token shows another one or none, or to an unregistered caller."""
+    if question.subject_type not in PERSONS or not inquiry.states(question.resource):
         return None
     if question.unverified_token is None:
-        person = await inquiry.person(question.subject)
+        person = await inquiry.person(question.resource, question.subject)
         return None if person is None else _Who(person.subject, stand(inquiry, None), None)
     shown = await inquiry.shown(question.unverified_token)
     if shown is None or shown.person.subject.id != question.subject:

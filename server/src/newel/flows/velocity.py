@@ -5,9 +5,9 @@ from typing import Any
 
 from newel.domain.audit import Entry
 from newel.domain.errors import InvalidRequest
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.domain.velocity import Count, Expectation, KeptReservation, Reading, name_of
-from newel.flows.counters import Permit, Reservation
+from newel.flows.counters import Reservation
 from newel.policy.base import Policy
 from newel.policy.document import Counter
 from newel.policy.facts import MOST, Fact
@@ -38,7 +38,7 @@ class StoreCounters:
         self._of: Policy | None = None
         self._countable: dict[str, tuple[_Countable, ...]] = {}
 
-    async def permitted(self, client: str, key: str) -> Permit | None:
+    async def permitted(self, client: str, key: str) -> KeptReservation | None:
         """What was permitted under a key; None where nothing was.
 
         InvalidRequest for a key that was released: it can permit nothing that is counted, nor be counted again.
@@ -46,18 +46,28 @@ class StoreCounters:
         kept = await self._store.one(sql.reservation(_id(client, key)))
         if kept is not None and kept.released_at is not None:
             raise InvalidRequest("this reservation key was released; ask under another one")
-        return None if kept is None else Permit(kept.digest, kept.bound)
+        return kept
 
-    async def read(self, target: str, facts: Mapping[str, Any], now: int) -> Mapping[str, Any]:
-        """The counters at a target by name, the request with these facts included.
+    async def read(
+        self, target: str, facts: Mapping[str, Any], now: int, first: KeptReservation | None = None
+    ) -> Mapping[str, Any]:
+        """The counters at a target by name, the request with these facts included; as they were for its `first` answer.
 
-        One whose key or whose counted fact is missing is left out, so that what reads it demands more.
+        One whose key or whose counted fact is missing is left out, so that what reads it demands more. One that the first
+        answer was not decided with, as the policy has it now, is read now.
         """
         found: dict[str, int] = {}
         for each, reading in self._reads(target, facts, now):
-            [value] = await self._store.all(sql.reading(reading))
+            value = None if first is None else first.counted.get(_decided(each.counter, reading))
+            if value is None:
+                value = await self._value(reading, first)
             found[each.counter.name] = min(value, each.counter.high)
         return found
+
+    async def _value(self, reading: Reading, first: KeptReservation | None) -> int:
+        counted = first is not None and first.within(reading)
+        [value] = await self._store.all(sql.reading(replace(reading, amount=0) if counted else reading))
+        return value
 
     async def reserve(self, reservation: Reservation) -> bool:
         """Keep a reservation, in one conditional unit: False where a counter moved or the key was used meanwhile."""
@@ -70,6 +80,9 @@ class StoreCounters:
             bound=reservation.bound,
             at=reservation.at,
             counts=tuple(_count(reading) for each, reading in reads if each.adds),
+            counted={
+                _decided(each.counter, reading): reservation.counted[each.counter.name] for each, reading in reads
+            },
         )
         expected = tuple(
             _expected(each.counter, reading, reservation.counted[each.counter.name]) for each, reading in reads
@@ -149,6 +162,11 @@ def _told_apart(fact: Fact | None, value: Any) -> tuple[str, str | int] | None:
 
 def _count(reading: Reading) -> Count:
     return Count(tally=reading.tally, over=reading.over, amount=reading.amount, value=reading.value)
+
+
+def _decided(counter: Counter, reading: Reading) -> str:
+    """What a counter's value is kept under: another where the policy or a fact makes it another value."""
+    return name_of(reading.tally, reading.over, reading.amount, reading.value or "", counter.high)
 
 
 def _expected(counter: Counter, reading: Reading, decided: int) -> Expectation:

@@ -18,6 +18,8 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 BODY_LIMIT = 65_536
+MOST_DIGITS = 20
+"""Of a declared length; a longer one is no size that any body has, and int() refuses what is much longer."""
 CLOSE: Header = ("connection", "close")
 
 
@@ -105,7 +107,7 @@ class Adapter(Generic[S]):
 
     async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         declared = headers.get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > self._limit:
+        if not declared.isdecimal() or len(declared) > MOST_DIGITS or int(declared) > self._limit:
             raise RequestError(413, "the body is too large")
         chunks: list[bytes] = []
         size = 0

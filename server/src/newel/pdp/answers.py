@@ -44,14 +44,14 @@ def failed(status: int, message: str) -> dict[str, Any]:
 
 
 def _explained(answer: Answer) -> Mapping[str, Any]:
-    short, bind = answer.short, answer.demanded.bind
+    short = answer.short
     told: dict[str, Any] = {}
     if short.acr is not None:
         told["acr"] = short.acr
     if short.max_age is not None:
         told["max_age"] = short.max_age
     told["bind"] = short.bind
-    told["bound"] = sorted(frozenset().union(*(fields for _, fields in bind))) if bind else ()
+    told["bound"] = answer.bound
     told["denied"] = answer.demanded.denied and not answer.permitted
     told["reasons"] = [*answer.remarks, *[reason.because or reason.rule for reason in answer.decision.reasons]]
     told["policy"] = answer.decision.policy

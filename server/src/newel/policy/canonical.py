@@ -226,6 +226,7 @@ def _invariant(invariant: Invariant) -> dict[str, Any]:
 
 
 def _test(test: Test, document: Document) -> dict[str, Any]:
+    """A test; the name that a refusal was to have decides nothing and is left out, so that it makes no other version."""
     facts = document.facts_at(test.target)
     resource, _, action = test.target.partition(":")
     asked = {path: value_text(facts[path], value) for path, value in test.facts.items()}

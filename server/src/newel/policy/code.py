@@ -59,3 +59,4 @@ class Code(StrEnum):
     TRUSTED_DEVICE = "NP310"
     TEST = "NP311"
     INVARIANT = "NP312"
+    UNUSED = "NP313"

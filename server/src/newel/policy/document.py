@@ -70,6 +70,10 @@ class Grace:
     until: int
     skips: int
 
+    def ended(self, now: int | None) -> bool:
+        """Whether it is over at a time (Unix seconds); not where no time is known."""
+        return now is not None and now >= self.until
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -109,7 +113,10 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
-    """A request, facts by path as conditions read them, with the requirement it must come to."""
+    """A request, facts by path as conditions read them, with the requirement it must come to.
+
+    `deny` is the reason of the refusal that is expected, "" where any will do.
+    """
 
     __test__ = False
 
@@ -118,6 +125,7 @@ class Test:
     facts: Mapping[str, Any]
     expect: Requirement
     place: Place
+    deny: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

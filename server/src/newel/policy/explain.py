@@ -15,21 +15,25 @@ from newel.policy.lang.missing import MissingFact
 from newel.policy.lang.reads import facts_read
 from newel.policy.read.built_in import floor
 
+NOW = "now"
+"""The fact that says what time it is; before it is stated no grace is over."""
 Verdict = Literal["matches", "fails", "does not match"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleExplained:
-    """One rule at a request; `missing` names the fact for want of which it counts as a match.
+    """One rule at a request; `missing` names the fact for want of which it counts as a match. `deny_reason` is the name of
+    a refusal, "" where it refuses nothing.
 
     `fallback` is demanded where `requires` cannot be met, and `grace` says how `requires` may be skipped; None where the
-    rule has none. `without` is what would be demanded if the rule were not there, `enforced` if it were enforced as well
+    rule has none; `ended` where it may be skipped no longer, by the fact `now`. `without` is what would be demanded if the rule were not there, `enforced` if it were enforced as well
     where it is only observed.
     """
 
     id: str
     place: Place
     because: str
+    deny_reason: str
     observe: bool
     verdict: Verdict
     missing: str
@@ -38,6 +42,7 @@ class RuleExplained:
     requires: Requirement
     fallback: Requirement | None
     grace: Grace | None
+    ended: bool
     without: Requirement
     enforced: Requirement
 
@@ -52,7 +57,7 @@ class Explanation:
     """A decision with its reasons, rule by rule in the order of the file; no rules where the target is undeclared.
 
     `fallback` is what comes out where the demand cannot be met, `skipped` where every demand that may be skipped is; None
-    where no rule that matches declares such a thing.
+    where no rule that matches declares such a thing, or its grace ended.
     """
 
     target: str
@@ -61,6 +66,12 @@ class Explanation:
     fallback: Requirement | None
     skipped: Requirement | None
     rules: tuple[RuleExplained, ...]
+
+    @property
+    def deny_reasons(self) -> tuple[str, ...]:
+        """The names of what it is refused for, each once."""
+        refusing = (rule for rule in self.rules if rule.matched and not rule.observe and rule.requires.denied)
+        return tuple(dict.fromkeys(rule.deny_reason for rule in refusing))
 
 
 def with_absent(document: Document, target: str, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,12 +109,13 @@ def explain(document: Document, target: str, facts: Mapping[str, Any]) -> Explan
         declared=True,
         requirement=demanded,
         fallback=_fallback(target, enforced),
-        skipped=_skipped(target, enforced),
+        skipped=_skipped(target, enforced, known.get(NOW)),
         rules=tuple(
             RuleExplained(
                 id=rule.id,
                 place=rule.place,
                 because=rule.because or rule.deny_reason,
+                deny_reason=rule.deny_reason,
                 observe=rule.observe,
                 verdict=verdict,
                 missing=missing,
@@ -112,6 +124,7 @@ def explain(document: Document, target: str, facts: Mapping[str, Any]) -> Explan
                 requires=rule.require,
                 fallback=rule.fallback,
                 grace=rule.grace,
+                ended=rule.grace is not None and rule.grace.ended(known.get(NOW)),
                 without=_demanded(target, (each.require for each in enforced if each.id != rule.id)),
                 enforced=join(demanded, NOTHING if verdict == "does not match" else rule.require),
             )
@@ -130,10 +143,9 @@ def _fallback(target: str, rules: Sequence[Rule]) -> Requirement | None:
     return _demanded(target, (rule.require if rule.fallback is None else rule.fallback for rule in rules))
 
 
-def _skipped(target: str, rules: Sequence[Rule]) -> Requirement | None:
-    if all(rule.grace is None for rule in rules):
-        return None
-    return _demanded(target, (rule.require for rule in rules if rule.grace is None))
+def _skipped(target: str, rules: Sequence[Rule], now: int | None) -> Requirement | None:
+    stays = [rule for rule in rules if rule.grace is None or rule.grace.ended(now)]
+    return None if len(stays) == len(rules) else _demanded(target, (rule.require for rule in stays))
 
 
 def _verdict(rule: Rule, target: str, facts: Mapping[str, Any]) -> tuple[Verdict, str]:

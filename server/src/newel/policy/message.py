@@ -17,6 +17,7 @@ EXCERPT = 160
 LISTED = 8
 MOST_COMPARED = 1000
 """Among more names than these the nearest is not looked for: that takes long."""
+VOWELS = frozenset("aeiou")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,13 +138,20 @@ class Report:
 
 
 def suggest(word: str, known: Sequence[str], *, what: str = "known") -> str:
-    """A hint: the nearest of `known`, or what there is."""
-    close = get_close_matches(word[:EXCERPT], known if len(known) <= MOST_COMPARED else (), 1)
+    """A hint: the nearest of `known`, whatever letters are capitals, or what there is."""
+    few = known if len(known) <= MOST_COMPARED else ()
+    alike = [each for each in few if each.casefold() == word[:EXCERPT].casefold()]
+    close = alike or get_close_matches(word[:EXCERPT], few, 1)
     if close:
         return f"did you mean '{close[0]}'?"
     listed = sorted(known)
     more = ", …" if len(listed) > LISTED else ""
     return f"{what}: {', '.join(listed[:LISTED])}{more}" if listed else ""
+
+
+def with_article(word: str) -> str:
+    """A word with its article: a string, an int."""
+    return f"{'an' if word[:1] in VOWELS else 'a'} {word}"
 
 
 def shown(text: str) -> str:

@@ -15,13 +15,12 @@ import yaml
 from newel.domain.value import dataclass
 from newel.policy.code import Code
 from newel.policy.message import Fault, Mark, Source, shown
+from newel.policy.not_yaml import QUOTED, not_yaml
 from newel.policy.surrogates import ANY, joined, stood_in
 
 MOST_BYTES = 2_000_000
 MOST_NODES = 200_000
 DEEPEST = 20
-QUOTING = 'text that starts with " ! & * [ { or contains ": " goes in single quotes, or in a block after |'
-ONE_ESCAPE = "in YAML that is one escape: \\U0001F600"
 HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 ESCAPES = {"x": 4, "u": 6, "U": 10}
 """The lengths of escapes in double quotes that are not two characters long (YAML 1.1 5.6)."""
@@ -106,11 +105,7 @@ def read(source: Source) -> Table:
     try:
         root = _build(source, stood_in(source))
     except yaml.MarkedYAMLError as error:
-        at = error.problem_mark or error.context_mark
-        mark = Mark(source, at.line, at.column) if at else Mark(source, 0, 0)
-        line = source.lines[mark.line] if mark.line < len(source.lines) else ""  # it may end too soon
-        hint = ONE_ESCAPE if ANY.match(line, max(0, mark.column - 2)) else QUOTING
-        raise Fault(Code.NOT_YAML, mark, f"not valid YAML: {error.problem}", hint) from error
+        raise not_yaml(source, error) from error
     if not isinstance(root, Table):
         raise Fault(Code.WRONG_SHAPE, Mark(source, 0, 0), "a policy is a mapping that begins with 'newel: 1'")
     return root
@@ -187,13 +182,19 @@ def _events(source: Source, text: str) -> Iterator[Any]:
     """The events that carry nodes. Fault for a feature that is refused."""
     for event in yaml.parse(text, Loader=Parser):
         if isinstance(event, yaml.AliasEvent):
-            raise Fault(Code.YAML_FEATURE, _mark(source, event), "aliases are not read; write the value out", QUOTING)
+            raise Fault(
+                Code.YAML_FEATURE, _mark(source, event), "aliases are not read; write the value out", QUOTED.format("*")
+            )
         if not isinstance(event, (yaml.NodeEvent, yaml.CollectionEndEvent)):
             continue
         if getattr(event, "anchor", None) is not None:
-            raise Fault(Code.YAML_FEATURE, _mark(source, event), "anchors are not read", QUOTING)
+            raise Fault(
+                Code.YAML_FEATURE, _mark(source, event), "anchors are not read; write the value out", QUOTED.format("&")
+            )
         if getattr(event, "tag", None) is not None:
-            raise Fault(Code.YAML_FEATURE, _mark(source, event), "tags are not read: the schema gives types", QUOTING)
+            raise Fault(
+                Code.YAML_FEATURE, _mark(source, event), "tags are not read: the schema gives types", QUOTED.format("!")
+            )
         yield event
 
 

@@ -6,12 +6,17 @@ from operator import itemgetter
 from typing import Any
 
 from newel.domain.assurance import Classes
-from newel.domain.requirement import SESSION, Approval, Requirement, SessionTerms
+from newel.domain.plan import AUTHORISES
+from newel.domain.requirement import NOTHING, SESSION, Approval, Requirement, SessionTerms
 from newel.policy.document import Grace
 from newel.policy.facts import Fact
 from newel.policy.lang.network import address_text
+from newel.policy.read.built_in import floor
 
 UNITS = (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
+OWN_ACCOUNT = "newel.account:"
+STRONGEST = "for a change of credentials the strongest class that a person's settled authenticators reach,"
+"""S05, in words: it depends on the person."""
 
 
 def short_duration(seconds: int) -> str:
@@ -37,6 +42,14 @@ def requirement_text(requirement: Requirement, classes: Classes) -> str:
     said += [f"{units} of {meter}" for meter, units in requirement.meter]
     said += _terms(requirement.session)
     return ", ".join(said) or "nothing"
+
+
+def floor_text(target: str, classes: Classes) -> str:
+    """What the server demands at a target of its own, whatever a policy says; empty where it leaves that to the policy."""
+    if target.startswith(OWN_ACCOUNT):
+        return f"{STRONGEST} within {short_duration(AUTHORISES)}"
+    least = floor(target)
+    return "" if least == NOTHING else requirement_text(least, classes)
 
 
 def _highest(names: Iterable[str], classes: Classes) -> list[str]:
@@ -77,8 +90,10 @@ def instant_text(at: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=at)).isoformat().replace("+00:00", "Z")
 
 
-def grace_text(grace: Grace) -> str:
-    """How often a demand may be skipped, and until when."""
+def grace_text(grace: Grace, now: int | None = None) -> str:
+    """How often a demand may be skipped, and until when; that it is over where it is at `now` (Unix seconds)."""
+    if grace.ended(now):
+        return f"ended at {instant_text(grace.until)}, nothing may be skipped any more"
     times = "once" if grace.skips == 1 else f"{grace.skips} times"
     return f"may be skipped {times} until {instant_text(grace.until)}"
 

@@ -79,7 +79,7 @@ def _caller(server: Running, identifier: str, **more: Any) -> Caller:
 @pytest.fixture(scope="session")
 def bank(server: Running) -> Caller:
     """The bank's resource server, registered to state facts about transfers."""
-    return _caller(server, "bank-api", audience=API, states=("bank.transfer", "bank.statement"))
+    return _caller(server, "bank-api", audience=API, states=("bank.transfer", "bank.statement", "bank.leaflet"))
 
 
 @pytest.fixture(scope="session")

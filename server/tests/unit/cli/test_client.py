@@ -64,6 +64,54 @@ def test_every_option_is_kept(newel: Newel, folder: Path) -> None:
     assert "bank.transfer" in newel("client", "show", "bank-web").out
 
 
+def test_what_is_given_is_changed_and_all_else_stays(newel: Newel, folder: Path) -> None:
+    newel("client", "add", "bank", *BACK, "--scope", "accounts", "--introspects")
+    before = newel("client", "show", "bank", "--json").json
+    done = newel("client", "change", "bank", "--states", "bank.transfer", "--states", "todo", "--no-introspects")
+    assert (done.code, done.out) == (0, "bank is changed.\n")
+    after = newel("client", "show", "bank", "--json").json
+    assert after == {**before, "states": ["bank.transfer", "todo"], "introspects": False}
+    assert newel("client", "change", "bank", "--states", "", "--json").json == {**after, "states": []}
+
+
+def test_a_minimum_and_an_audience_can_be_taken_away(newel: Newel, folder: Path) -> None:
+    newel("client", "add", "bank", *BACK, "--minimum-acr", "aal2", "--audience", "https://bank.example")
+    changed = newel("client", "change", "bank", "--minimum-acr", "none", "--audience", "", "--json").json
+    assert (changed["minimum_acr"], changed["audience"]) == (None, None)
+
+
+def test_a_new_secret_is_printed_once_and_is_another(newel: Newel, folder: Path) -> None:
+    first = newel("client", "add", "bank", *BACK, "--json").json["client_secret"]
+    changed = newel("client", "change", "bank", "--new-secret", "--json").json
+    assert len(changed["client_secret"]) == 64
+    assert changed["client_secret"] != first
+    assert "client_secret" not in newel("client", "change", "bank", "--name", "Bank", "--json").json
+
+
+def test_a_change_of_how_a_client_authenticates_makes_or_ends_its_secret(newel: Newel, folder: Path) -> None:
+    newel("client", "add", "bank", *BACK)
+    public = newel("client", "change", "bank", "--auth", "none", "--json").json
+    assert (public["token_endpoint_auth_method"], "client_secret" in public) == ("none", False)
+    assert "has no secret" in newel("client", "change", "bank", "--new-secret").err
+    assert "client_secret" in newel("client", "change", "bank", "--auth", "client_secret_post", "--json").json
+
+
+def test_a_change_that_would_not_be_registered_changes_nothing(newel: Newel, folder: Path) -> None:
+    newel("client", "add", "bank", *BACK)
+    before = newel("client", "show", "bank", "--json").json
+    for refused in (
+        ("--redirect-uri", ""),
+        ("--auth", "private_key_jwt"),
+        ("--scope", 'a"b'),
+        ("--auth", "none", "--states", "todo"),
+        (),
+        ("--name", "bank"),
+    ):
+        assert newel("client", "change", "bank", *refused).code == 2
+    assert newel("client", "change", "other", "--name", "x").code == 1
+    assert newel("client", "show", "bank", "--json").json == before
+
+
 def test_json_carries_the_secret_only_at_the_addition(newel: Newel, folder: Path) -> None:
     assert "client_secret" in newel("client", "add", "bank", *BACK, "--json").json
     assert "client_secret" not in newel("client", "list", "--json").json[0]

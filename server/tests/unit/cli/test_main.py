@@ -1,5 +1,6 @@
 """The command line as a whole."""
 
+import os
 import re
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def test_a_command_whose_extra_is_not_installed_says_what_to_install() -> None:
     script = "import sys; sys.modules['numpy'] = None; from newel.cli import main; sys.exit(main(['policy', 'replay']))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == 'newel: newel policy replay needs numpy: pip install "newel[replay]"\n'
+    assert done.stderr == f'newel: newel policy replay needs numpy: {sys.executable} -m pip install "newel[replay]"\n'
 
 
 def test_the_module_is_the_command() -> None:
@@ -88,3 +89,23 @@ def texts(top: ArgumentParser) -> Iterator[str]:
         if isinstance(action.choices, dict):
             for below in action.choices.values():
                 yield from texts(below)
+
+
+@pytest.mark.parametrize("rows", [3, 3000])
+def test_a_reader_that_goes_away_ends_a_command_quietly(rows: int) -> None:
+    script = (
+        "import sys, newel.cli as cli; from types import SimpleNamespace as S;"
+        f"cli._parse = lambda given: (None, S(run=lambda options: print('row\\n' * {rows}) or 0)); sys.exit(cli.main(['x']))"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([sys.executable, "-c", script], stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_full_disk_behind_standard_output_is_said() -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "newel", "--help"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "newel: cannot write: No space left on device\n")

@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from newel.domain.audit import Entry
 from newel.domain.client import Authentication, Client
-from newel.flows.counters import Permit, Reservation
+from newel.domain.velocity import KeptReservation
+from newel.flows.counters import Reservation
 from newel.flows.ground import Grounds
 from newel.flows.inquiry import Inquiry
 from newel.flows.presented import Verified
@@ -59,10 +60,12 @@ class Moving:
         self.times = times
         self.reserved: list[Reservation] = []
 
-    async def permitted(self, _client: str, _key: str) -> Permit | None:
+    async def permitted(self, _client: str, _key: str) -> KeptReservation | None:
         return None
 
-    async def read(self, _target: str, _facts: Mapping[str, Any], _now: int) -> Mapping[str, Any]:
+    async def read(
+        self, _target: str, _facts: Mapping[str, Any], _now: int, _first: KeptReservation | None = None
+    ) -> Mapping[str, Any]:
         return {}
 
     async def reserve(self, reservation: Reservation) -> bool:

@@ -4,6 +4,7 @@ import pytest
 from parcels import Moving, inquiry
 
 from newel.domain.errors import TemporarilyUnavailable
+from newel.domain.velocity import KeptReservation
 from newel.flows.evaluate import MOST_TRIES, evaluate
 from newel.flows.inquiry import Question
 
@@ -44,3 +45,27 @@ def test_the_digest_of_a_question_is_of_all_that_is_asked_and_not_of_the_token()
     assert len({SEND.digest(), *(each.digest() for each in changed)}) == len(changed) + 1
     again = Question(resource="parcel", thing="p-1", action="send", subject="sam", unverified_token="t")
     assert again.digest() == SEND.digest()
+
+
+class Kept(Moving):
+    """Counters under which everything was permitted, with these fields bound."""
+
+    def __init__(self, bound: tuple[str, ...], digest: bytes) -> None:
+        super().__init__(0)
+        self.first = KeptReservation(id="r", digest=digest, at=1_800_000_000, counts=(), bound=bound)
+
+    async def permitted(self, _client: str, _key: str) -> KeptReservation | None:
+        return self.first
+
+
+async def test_what_the_first_answer_bound_a_repetition_binds_too() -> None:
+    answer = await evaluate(inquiry(Kept(("weight",), SEND.digest())), SEND)
+    assert (answer.permitted, answer.kept, answer.reservation, answer.bound) == (True, False, "k-1", ("weight",))
+    assert answer.entry.body["repeated"]
+
+
+async def test_what_was_permitted_under_a_key_is_decided_anew() -> None:
+    far = Question(resource="parcel", thing="p-9", action="send", subject="sam", reservation="k-1")
+    answer = await evaluate(inquiry(Kept((), far.digest())), far)
+    assert (answer.permitted, answer.reservation, answer.short.acr) == (False, None, "aal2")
+    assert answer.entry.body["repeated"]

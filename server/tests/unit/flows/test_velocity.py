@@ -3,115 +3,27 @@ without the higher demand is within the threshold.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
+from counting import NOW, OVER, PEEK, POLICY, READ, SEND, TEXT, THRESHOLD, asked, entry, facts, named, policy, reserve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newel.domain.audit import Entry
 from newel.domain.errors import InvalidRequest
 from newel.flows import velocity
-from newel.flows.counters import Counters, Permit, Reservation
+from newel.flows.counters import Counters
 from newel.flows.velocity import StoreCounters
 from newel.policy.base import DecisionRequest
-from newel.policy.engine import Snapshot
-from newel.policy.message import Source
-from newel.policy.read.document import read_document
 from newel.storage import audit
 from newel.storage.base import Store
 from newel.storage.sqlite import open_store
 
-NOW = 1_790_000_000
-SEND, PEEK, READ = "bank.transfer:send", "bank.transfer:peek", "bank.statement:read"
-TEXT = """\
-newel: 1
-name: velocity
-schema:
-  facts:
-    subject.id: string
-    client.ip: ip
-  resources:
-    bank.transfer:
-      actions: {send: {sensitive: false}, repeat: {sensitive: false}, peek: {sensitive: false}}
-      facts:
-        ctx.amount: {type: int, range: [0, 1000000], from: request}
-        ctx.payee: {type: string, from: request}
-        ctx.country: {type: string, from: request}
-    bank.statement:
-      actions: {read: {sensitive: false}}
-velocity:
-  total: {sum: ctx.amount, by: subject.id, over: OVER, of: ["bank.transfer:send", "bank.transfer:repeat"], range: [0, 5000]}
-  often: {count: requests, by: subject.id, over: OVER, of: "bank.transfer:send"}
-  payees: {distinct: ctx.payee, by: subject.id, over: OVER, of: "bank.transfer:send"}
-  from_one_address: {count: requests, by: client.ip, over: OVER, of: "bank.transfer:send"}
-rules:
-  - id: small-payments-add-up
-    on: bank.transfer:send
-    when: velocity.total > 3000
-    require: {evidence: {aal2: 5m}}
-"""
-THRESHOLD, OVER = 3000, 86_400
 _NAMES = count()
-
-
-def policy(over: str = "24h", text: str = TEXT) -> Snapshot:
-    return Snapshot(read_document([Source.of("policy.yaml", text.replace("OVER", over))]))
-
-
-POLICY = policy()
-
-
-def facts(amount: int | None = 1000, subject: str = "alice", **more: Any) -> dict[str, Any]:
-    given = {"subject.id": subject, "client.ip": "192.0.2.1", "ctx.amount": amount, "ctx.payee": "Maria", **more}
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def named(name: str, value: str) -> dict[str, Any]:
-    """One more fact."""
-    return {name: value}
-
-
-def entry(kind: str = "pdp.evaluated") -> Entry:
-    return Entry(kind=kind, at=NOW)
-
-
-def asked(
-    key: str, counted: Mapping[str, Any], with_facts: Mapping[str, Any], *, target: str = SEND, at: int = NOW
-) -> Reservation:
-    return Reservation(
-        bound=(),
-        client="bank-api",
-        key=key,
-        digest=key.encode(),
-        target=target,
-        facts=with_facts,
-        counted=counted,
-        at=at,
-        entry=entry(),
-    )
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await open_store(tmp_path / "newel.db", audit_key=bytes(32), now_ms=NOW * 1000)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def counters(store: Store) -> Counters:
-    return StoreCounters(store, lambda: POLICY)
-
-
-async def reserve(counters: Counters, key: str, target: str = SEND, at: int = NOW, **more: Any) -> bool:
-    """Decide and reserve, undisturbed."""
-    known = facts(**more)
-    return await counters.reserve(asked(key, await counters.read(target, known, at), known, target=target, at=at))
 
 
 async def test_each_counter_includes_the_request_that_is_decided(counters: Counters) -> None:
@@ -139,7 +51,9 @@ async def test_a_target_that_is_not_counted_reads_without_itself(counters: Count
     }
     assert await reserve(counters, "p", PEEK)
     assert (await counters.read(PEEK, facts(), NOW))["velocity.total"] == 2000
-    assert await counters.permitted("bank-api", "p") == Permit(b"p", ())
+    kept = await counters.permitted("bank-api", "p")
+    assert kept is not None
+    assert (kept.digest, kept.counts) == (b"p", ())
 
 
 async def test_a_target_at_which_no_counter_can_be_read_has_none(counters: Counters) -> None:
@@ -225,7 +139,9 @@ async def test_a_longer_window_keeps_what_was_counted_and_another_fact_begins_an
 
 async def test_a_retry_does_not_count_twice(counters: Counters) -> None:
     assert await reserve(counters, "k")
-    assert await counters.permitted("bank-api", "k") == Permit(b"k", ())
+    kept = await counters.permitted("bank-api", "k")
+    assert kept is not None
+    assert kept.digest == b"k"
     assert not await reserve(counters, "k")
     assert (await counters.read(PEEK, facts(), NOW))["velocity.total"] == 1000
 
@@ -270,12 +186,15 @@ class House:
         known = facts(amount, self.who)
         while True:
             try:
-                if await self.counters.permitted("bank-api", key) == Permit(key.encode(), ()):
-                    return True
+                first = await self.counters.permitted("bank-api", key)
             except InvalidRequest:
                 return False
-            counted = await self.counters.read(SEND, known, NOW)
+            counted = await self.counters.read(SEND, known, NOW, first)
             decision = POLICY.decide(DecisionRequest(target=SEND, facts={**known, **counted}))
+            if first is not None:
+                assert first.digest == key.encode()
+                assert not decision.requirement.evidence
+                return True
             if decision.requirement.evidence:
                 return False
             if await self.counters.reserve(asked(key, counted, known)):

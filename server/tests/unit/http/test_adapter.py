@@ -74,8 +74,8 @@ async def test_another_method_is_405_and_told_which_there_are() -> None:
     assert peer.headers[b"allow"] == b"GET, HEAD, POST"
 
 
-@pytest.mark.parametrize("length", [b"11", b"-1", b"1x", b"\xb2"])
-async def test_a_length_beyond_the_limit_is_413_before_anything_is_read(length: bytes) -> None:
+@pytest.mark.parametrize("length", [b"11", b"-1", b"1x", b"\xb2", b"0" * 4400 + b"5"])
+async def test_s35_a_length_beyond_the_limit_is_413_before_anything_is_read(length: bytes) -> None:
     peer = Peer(b"a=1")
     assert await peer.ask(adapter(limit=10), "POST", [*FORM, (b"content-length", length)]) == 413
     assert len(peer.messages) == 1

@@ -1,5 +1,8 @@
 """Why a request is asked what it is asked."""
 
+from datetime import datetime
+
+import pytest
 from server.tests.unit.policy.read.base import EXAMPLE, changed, read
 
 from newel.domain.requirement import DENY, SESSION, require
@@ -67,6 +70,17 @@ def test_the_floor_of_the_console_is_explained_too() -> None:
     assert found.requirement == require({"phr": 300})
     signed_in = explain(DOCUMENT, "newel.session:sign_in", {**CALM, "subject.plan": "free"})
     assert signed_in.requirement == require({"aal1": SESSION})
+
+
+@pytest.mark.parametrize(("day", "ended"), [("19", False), ("20", True)])
+def test_a_grace_that_ended_leaves_nothing_to_skip(day: str, ended: bool) -> None:
+    soon = "  - id: soon\n    on: newel.session:sign_in\n    require: {evidence: {phr: 5m}}\n"
+    document = read(changed(("\ninvariants:", f"{soon}    grace: {{until: 2026-12-20, skips: 3}}\n\ninvariants:")))
+    now = int(datetime.fromisoformat(f"2026-12-{day}T00:00:00Z").timestamp())
+    found = explain(document, "newel.session:sign_in", {**CALM, "subject.plan": "free", "now": now})
+    (rule,) = [each for each in found.rules if each.id == "soon"]
+    assert rule.ended is ended
+    assert found.skipped == (None if ended else require({"aal1": SESSION}))
 
 
 def test_what_a_fallback_and_grace_leave_is_explained_as_it_is_decided() -> None:

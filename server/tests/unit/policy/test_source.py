@@ -3,7 +3,7 @@
 import pytest
 
 from newel.policy.code import Code
-from newel.policy.message import MOST, Fault, Mark, PolicyRefused, Report, Source, suggest
+from newel.policy.message import MOST, Fault, Mark, PolicyRefused, Report, Source, suggest, with_article
 from newel.policy.source import MOST_BYTES, Scalar, Sequence, Table, read
 
 
@@ -139,9 +139,16 @@ def test_a_report_keeps_twenty_in_order_and_each_once() -> None:
 
 def test_hints_name_the_nearest_or_what_there_is() -> None:
     assert suggest("amout", ("amount", "payee")) == "did you mean 'amount'?"
+    assert suggest("SESSION", ("session", "subject")) == "did you mean 'session'?"
     assert suggest("zzz", ("b", "a"), what="facts") == "facts: a, b"
     assert suggest("zzz", tuple("abcdefghij")).endswith(", …")
     assert suggest("zzz", ()) == ""
+
+
+def test_a_word_has_its_article() -> None:
+    assert [with_article(word) for word in ("int", "enum", "ip", "string", "")] == [
+        "an int", "an enum", "an ip", "a string", "a ",
+    ]  # fmt: skip
 
 
 GRIN = "\\ud83d\\ude00"

@@ -7,6 +7,8 @@ from newel.domain.requirement import SESSION, require
 from newel.policy.canonical import canonical_text
 from newel.policy.testing import Result, run_tests
 
+EXPECTED = "expect: {deny: sanctioned-country}"
+
 
 def results(*changes: tuple[str, str]) -> dict[str, Result]:
     """How the tests of the example come out after changes."""
@@ -26,6 +28,24 @@ def test_a_test_that_expects_something_else_fails_and_says_what_was_found() -> N
     assert (failed.expected, failed.explanation.requirement) == (require({"aal2": SESSION}), require({"aal1": SESSION}))
     assert failed.place.line == EXAMPLE[: EXAMPLE.index("- name: small transfer")].count("\n") + 1
     assert [result.passed for result in found.values()] == [False, True, True, True, True, True]
+
+
+@pytest.mark.parametrize("reason", ["any", "denied", "sanctioned-country"])
+def test_a_refusal_passes_for_the_reason_that_is_expected_or_for_any(reason: str) -> None:
+    found = results((EXPECTED, f"expect: {{deny: {reason}}}"))
+    assert all(result.passed for result in found.values())
+
+
+def test_a_refusal_for_another_reason_fails_a_test() -> None:
+    failed = [each for each in results((EXPECTED, "expect: {deny: whatever}")).values() if not each.passed]
+    assert [(each.deny, each.explanation.deny_reasons) for each in failed] == [("whatever", ("sanctioned-country",))]
+
+
+def test_the_reason_that_a_test_expects_makes_no_other_version_of_a_policy() -> None:
+    one, other = read(EXAMPLE), read(changed((EXPECTED, "expect: {deny: whatever}")))
+    assert one.tests != other.tests
+    assert canonical_text(one) == canonical_text(other)
+    assert all(result.passed for result in run_tests(read(canonical_text(other))))
 
 
 def test_a_test_may_say_that_a_set_is_empty() -> None:

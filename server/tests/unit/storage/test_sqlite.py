@@ -231,3 +231,23 @@ async def test_an_old_sqlite_is_refused_before_the_file_is_touched(
     with pytest.raises(StartRefused):
         await opened(tmp_path)
     assert files(tmp_path) == {}
+
+
+async def test_a_start_neither_migrates_nor_marks_what_somebody_else_made(tmp_path: Path) -> None:
+    connection = apsw.Connection(str(tmp_path / "newel.db"))
+    connection.execute("CREATE TABLE x (a); CREATE TABLE migrations (number, name, checksum, applied_at)")
+    connection.close()
+    before = (tmp_path / "newel.db").read_bytes()
+    with pytest.raises(StartRefused, match="is not Newel's database"):
+        await opened(tmp_path)
+    assert (tmp_path / "newel.db").read_bytes() == before
+    assert set(files(tmp_path)) == {"newel.db"}
+
+
+async def test_an_opening_waits_for_the_last_one_that_closes(tmp_path: Path) -> None:
+    async def once() -> None:
+        for _ in range(10):
+            store = await opened(tmp_path)
+            await store.close()
+
+    await asyncio.gather(*(once() for _ in range(3)))

@@ -87,7 +87,7 @@ SAMPLES: dict[Any, Any] = {
 CHANGES = (AdvanceCounter("a", 1), ReplaceMaterial("a", b"", b""), SpendRecoveryCode("a", b""))
 WHOLE = {"clients.clients", "epoch.epoch", "keys.signing_keys", "snapshots.activated", "snapshots.activations"}
 """Small tables that are read as a whole."""
-WITHOUT_TABLE = {"SCAN seen", "SCAN parts", "SCAN CONSTANT ROW"}
+WITHOUT_TABLE = {"SCAN seen", "SCAN parts", "SCAN halves", "SCAN CONSTANT ROW"}
 """What is gone through whole in a plan, and is no table: rows that a part of the same statement found by their key."""
 
 

@@ -1,10 +1,11 @@
 """Findings accepted by id with a reason: `--accept ID=REASON`, or a file of such lines."""
 
+import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
-from newel.cli.policy.files import BAD_INPUT
+from newel.cli.policy.files import BAD_INPUT, opened
 from newel.cli.refusal import Refusal
 
 MOST_REASON = 500
@@ -23,11 +24,19 @@ def accepted(options: Namespace) -> dict[str, str]:
     return dict(map(_parsed, [*_lines(options.accepted), *options.accept]))
 
 
+def tell_unmatched(allowed: Iterable[str], found: Container[str]) -> None:
+    """Say on standard error which accepted ids name nothing that was found."""
+    for name in allowed:
+        if name not in found:
+            print(f"note: no finding is {name}; nothing was accepted by it", file=sys.stderr)
+
+
 def _lines(file: Path | None) -> Iterable[str]:
     if file is None:
         return ()
     try:
-        return tuple(_said(file.read_text(encoding="utf-8").splitlines()))
+        with opened(file) as stream:
+            return tuple(_said(stream.read().decode().splitlines()))
     except OSError as error:
         raise Refusal(f"{file} cannot be read: {error.strerror}", code=BAD_INPUT) from error
     except UnicodeDecodeError as error:

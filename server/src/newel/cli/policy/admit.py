@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from newel.cli.opening import Open
-from newel.cli.policy.accepted import accepted, add_accept
+from newel.cli.policy.accepted import accepted, add_accept, tell_unmatched
 from newel.cli.policy.directory import people_of
 from newel.cli.policy.files import BAD_INPUT, FINDING, HOLDS
 from newel.cli.policy.mending import mended
@@ -27,7 +27,7 @@ from newel.policy.message import Source
 from newel.policy.prove.audit import audit
 from newel.policy.prove.diff import diff
 from newel.policy.prove.invariants import prove
-from newel.policy.prove.lockout import LockOut, lock_outs, new_lock_outs
+from newel.policy.prove.lockout import LockOuts, lock_outs, new_lock_outs
 from newel.policy.prove.problem import Ask
 from newel.policy.shipped import shipped
 from newel.policy.testing import run_tests
@@ -86,6 +86,7 @@ async def admit(everything: Open, wanted: Wanted, options: Namespace) -> int:
         return await _again(everything, wanted, options, allowed, last.number)
     with solver(options) as ask:
         found = await _checked(everything, wanted.made, last, before, ask)
+    tell_unmatched(allowed, found.open)
     if not found.broken:
         document = (shipped() if before is None else before.snapshot).document
         found.replay = await replayed(everything, document, wanted.made.document)
@@ -182,18 +183,19 @@ async def _checked(
             (f"unreadable [{UNREADABLE}] {NOT_COMPARED}",), {"id": UNREADABLE, "what": NOT_COMPARED}
         )
     locked = await _locked_out(everything, made, before, ask)
-    found.open |= {each.id: Told(each.lines(), each.as_json()) for each in locked}
+    found.open |= {each.id: Told(each.lines(), each.as_json()) for each in locked.found}
+    found.more += [Told(each.lines(), each.as_json()) for each in locked.later]
     found.checks["tests"] = len(document.tests)
     found.checks["invariants"] = [verdict.as_json() for verdict in verdicts]
     found.checks["audit"] = [each.as_json() for each in oddities]
     return found
 
 
-async def _locked_out(everything: Open, made: Snapshot, before: InForce | None, ask: Ask) -> tuple[LockOut, ...]:
+async def _locked_out(everything: Open, made: Snapshot, before: InForce | None, ask: Ask) -> LockOuts:
     """Lock-outs of people whom the policy in force does not lock out by the same rules."""
     people = await people_of(everything.store, made.document)
     if not people:
-        return ()
+        return LockOuts(found=())
     old = shipped() if before is None else before.snapshot
     known = lock_outs(old.document, people, ask, at=everything.now)
     now = lock_outs(made.document, people, ask, at=everything.now)

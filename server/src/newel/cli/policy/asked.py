@@ -26,7 +26,11 @@ def facts_of(document: Document, target: str, stated: Iterable[str]) -> dict[str
     found: dict[str, Any] = {}
     for each in stated:
         path, equals, text = each.partition("=")
-        if not equals or path not in declared:
+        if not equals:
+            raise Refusal(f"{each!r} states nothing: write FACT=VALUE", code=USAGE)
+        if path in found:
+            raise Refusal(f"{path} is stated twice", code=USAGE)
+        if path not in declared:
             hint = suggest(path, tuple(declared), what="declared")
             raise Refusal(f"there is no fact {path!r} at {target}; {hint}", code=USAGE)
         try:

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 
 from newel.cli.arguments import add_config, add_json
 from newel.cli.opening import Open, run_open
-from newel.cli.policy.accepted import accepted, add_accept
+from newel.cli.policy.accepted import accepted, add_accept, tell_unmatched
 from newel.cli.policy.directory import people_of
 from newel.cli.policy.files import FINDING, HOLDS, add_policy, read_at
 from newel.cli.policy.proving import add_seconds, now, solver
 from newel.cli.printing import count, print_json
-from newel.policy.document import Document
 from newel.policy.prove.audit import Oddity, audit
 from newel.policy.prove.lockout import LockOuts, Person, lock_outs
+from newel.policy.read.document import ReadPolicy
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -30,7 +30,8 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Look; 1 where something grave, or a lock-out, is not accepted."""
-    document = read_at(options.policy, options).document
+    found = read_at(options.policy, options)
+    document = found.document
     allowed = accepted(options)
     people: list[Person] = []
 
@@ -43,11 +44,12 @@ def run(options: Namespace) -> int:
     with solver(options) as ask:
         oddities = audit(document, ask, at=now())
         locked = lock_outs(document, people, ask, at=now()) if people else LockOuts(found=())
-    return _told(document, oddities, locked, allowed, options)
+    tell_unmatched(allowed, {*(each.id for each in oddities), *(each.id for each in locked.found)})
+    return _told(found, oddities, locked, allowed, options)
 
 
 def _told(
-    document: Document,
+    found: ReadPolicy,
     oddities: tuple[Oddity, ...],
     locked: LockOuts,
     allowed: Mapping[str, str],
@@ -59,15 +61,19 @@ def _told(
         print_json(
             {
                 "holds": not still,
-                "policy": document.name,
+                "policy": found.document.name,
                 "findings": [{**each.as_json(), "accepted": allowed.get(each.id)} for each in oddities],
                 "lock_outs": [{**each.as_json(), "accepted": allowed.get(each.id)} for each in locked.found],
+                "lock_outs_later": [each.as_json() for each in locked.later],
+                "notes": [each.as_json() for each in found.notes],
                 "not_told": [{"target": target, "reason": why} for target, why in locked.unknown],
             }
         )
         return FINDING if still else HOLDS
-    for lines in [*(each.lines() for each in oddities), *(each.lines() for each in locked.found)]:
+    for lines in [*(each.lines() for each in oddities), *(each.lines() for each in (*locked.found, *locked.later))]:
         print("\n".join(lines), end="\n\n")
+    for note in found.notes:
+        print(f"note: {note}", end="\n\n")
     for target, why in locked.unknown:
         print(f"who is locked out of {target} could not be told: {why}")
     counted = f"{count(len(oddities), 'finding')}, {count(len(locked.found), 'lock-out')}"

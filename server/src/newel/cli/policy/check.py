@@ -1,7 +1,9 @@
 """`newel policy check POLICY`: read it, and say every fault at its place, or what it declares."""
 
 import sys
+import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 
 from newel.cli.arguments import add_json
 from newel.cli.policy.files import HOLDS, add_policy, read_at
@@ -9,6 +11,7 @@ from newel.cli.printing import count, print_json
 from newel.policy.document import Document
 from newel.policy.engine import Snapshot
 from newel.policy.lang.reads import facts_read
+from newel.policy.words import grace_text
 
 NO_RISK = "no risk engine is switched on: rules on risk.* see a low risk and cannot fire"
 
@@ -24,7 +27,7 @@ def run(options: Namespace) -> int:
     found = read_at(options.policy, options)
     snapshot = Snapshot(found.document)
     snapshot.compile_all()
-    notes = [NO_RISK] if _reads_risk(found.document) else []
+    notes = [*([NO_RISK] if _reads_risk(found.document) else []), *_ended(found.document, int(time.time()))]
     if options.json:
         messages = [message.as_json() for message in found.warnings]
         print_json(
@@ -48,6 +51,13 @@ def run(options: Namespace) -> int:
 
 def _reads_risk(document: Document) -> bool:
     return any(path.startswith("risk.") for target in document.targets for path in _read(document, target))
+
+
+def _ended(document: Document, now: int) -> Iterator[str]:
+    """The graces that are over."""
+    for rule in document.rules:
+        if rule.grace is not None and rule.grace.ended(now):
+            yield f"the grace of {rule.id} {grace_text(rule.grace, now)} ({rule.place.file}:{rule.place.line})"
 
 
 def _read(document: Document, target: str) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from newel.cli.arguments import add_json
-from newel.cli.policy.accepted import accepted, add_accept
+from newel.cli.policy.accepted import accepted, add_accept, tell_unmatched
 from newel.cli.policy.files import FINDING, HOLDS, add_policy, read_at
 from newel.cli.policy.proving import add_seconds, now, solver
 from newel.cli.printing import count, print_json
@@ -25,11 +25,16 @@ def run(options: Namespace) -> int:
     allowed = accepted(options)
     with solver(options) as ask:
         findings = diff(old, new, ask, at=now())
+    tell_unmatched(allowed, {each.id for each in findings})
     open_ones = [each for each in findings if each.direction == "weaker" and each.id not in allowed]
+    kept = {test.name for test in new.tests}
+    gone = [test.name for test in old.tests if test.name not in kept]
     if options.json:
         found = [{**each.as_json(), "accepted": allowed.get(each.id)} for each in findings]
-        print_json({"holds": not open_ones, "findings": found})
+        print_json({"holds": not open_ones, "findings": found, "tests_gone": gone})
     else:
+        if gone:
+            print(f"note: {count(len(gone), 'test')} of the old policy not in the new one: {', '.join(gone)}")
         print_findings(findings, allowed)
     return FINDING if open_ones else HOLDS
 

@@ -7,14 +7,13 @@ from newel.cli.arguments import add_json
 from newel.cli.policy.asked import add_request, facts_of
 from newel.cli.policy.files import HOLDS, add_policy, read_at
 from newel.cli.printing import print_json
-from newel.domain.requirement import NOTHING, Requirement
+from newel.domain.requirement import Requirement
 from newel.policy.canonical import grace_tree, requirement_tree, value_text
 from newel.policy.document import Document
 from newel.policy.explain import Explanation, RuleExplained, alone, explain
 from newel.policy.lang.core import TRUE
 from newel.policy.lang.write import written
-from newel.policy.read.built_in import floor
-from newel.policy.words import grace_text, requirement_text, value_words
+from newel.policy.words import floor_text, grace_text, requirement_text, value_words
 
 LONGEST = 200
 """Characters of a condition that are printed."""
@@ -49,8 +48,8 @@ def _head(document: Document, explanation: Explanation) -> Iterator[str]:
     """What is demanded, and what it may come to where a rule declares less; only what is less is said."""
     demanded = explanation.requirement
     yield f"{explanation.target} {'is' if demanded.denied else 'demands'} {requirement_text(demanded, document.classes)}."
-    if (least := floor(explanation.target)) != NOTHING:
-        yield f"Whatever a policy says, it demands {requirement_text(least, document.classes)}."
+    if least := floor_text(explanation.target, document.classes):
+        yield f"Whatever a policy says, it demands {least}."
     if explanation.fallback is not None and explanation.fallback != demanded:
         yield f"Where that cannot be met: {requirement_text(explanation.fallback, document.classes)}."
     if explanation.skipped is not None and explanation.skipped != demanded:
@@ -81,7 +80,7 @@ def _demands(document: Document, explanation: Explanation, rule: RuleExplained) 
     if rule.fallback is not None:
         yield f"    fallback  {requirement_text(rule.fallback, document.classes)}, where that cannot be met"
     if rule.grace is not None:
-        yield f"    grace     {grace_text(rule.grace)}"
+        yield f"    grace     {grace_text(rule.grace, rule.grace.until if rule.ended else None)}"
     if rule.matched and rule.observe:
         yield f"    with it   {against(rule.enforced)}"
     elif rule.matched:
@@ -132,6 +131,7 @@ def _json(document: Document, explanation: Explanation) -> Mapping[str, object]:
                 "requires": requirement_tree(rule.requires),
                 "fallback": _tree(rule.fallback),
                 "grace": None if rule.grace is None else grace_tree(rule.grace),
+                "grace_ended": rule.ended,
                 "without": requirement_tree(rule.without),
                 "enforced": requirement_tree(rule.enforced),
             }

@@ -1,10 +1,13 @@
-"""Policies as they lie on disk: one file, or a folder of them."""
+"""Policies as they lie on disk: one file, or a folder of them; `-` is standard input."""
 
+import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-from newel.cli.printing import print_json
+from newel.cli.printing import count, print_json
 from newel.cli.refusal import USAGE, Refusal
 from newel.policy.message import PolicyRefused, Source
 from newel.policy.read.document import ReadPolicy, read_policy
@@ -12,19 +15,23 @@ from newel.policy.source import MOST_BYTES
 
 SUFFIXES = (".yaml", ".yml", ".json")
 HOLDS, FINDING, BAD_INPUT = 0, 1, 2
+STANDARD_INPUT = Path("-")
+DESCRIPTORS = frozenset({Path("/dev/fd"), Path("/proc/self/fd")})
+"""Where a shell puts what another command prints: `<(git show HEAD:policy.yaml)`."""
 
 
 class Faulty(Refusal):
     """A policy that cannot be read; with `--json` its messages are printed for programs."""
 
     def __init__(self, refused: PolicyRefused, *, as_json: bool) -> None:
-        count = len(refused.messages)
-        faults = f"{count} fault{'s' if count > 1 else ''}"
-        super().__init__(f"{faults}; nothing was changed" if as_json else f"{refused}\n{faults}", code=BAD_INPUT)
+        faults = count(len(refused.messages), "fault")
+        super().__init__(faults if as_json else f"{refused}\n{faults}", code=BAD_INPUT, told=as_json)
 
 
 def add_policy(
-    parser: ArgumentParser, name: str = "policy", what: str = "the policy: a file, or a folder of files"
+    parser: ArgumentParser,
+    name: str = "policy",
+    what: str = "the policy: a file, a folder of files, or - for standard input",
 ) -> None:
     """Declare a positional policy."""
     parser.add_argument(name, type=Path, metavar=name.upper(), help=what)
@@ -49,16 +56,30 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _source(file: Path, path: Path) -> Source:
-    with file.open("rb") as stream:
+    with opened(file) as stream:
         read = stream.read(MOST_BYTES + 1)
     if len(read) > MOST_BYTES:
-        raise Refusal(
-            f"{file} has {max(file.stat().st_size, len(read))} bytes; a policy has at most {MOST_BYTES}", code=USAGE
-        )
+        raise Refusal(f"{file} has {_size(file, read)} bytes; a policy has at most {MOST_BYTES}", code=USAGE)
     try:
         return Source.of(str(file if path.is_dir() else path), read.decode())
     except UnicodeDecodeError as error:
         raise Refusal(f"{file} is not UTF-8: byte {error.start} is wrong", code=USAGE) from error
+
+
+def _size(file: Path, read: bytes) -> str:
+    return str(max(file.stat().st_size, len(read))) if file.is_file() else f"more than {MOST_BYTES}"
+
+
+@contextmanager
+def opened(file: Path) -> Generator[IO[bytes]]:
+    """A file to read; `-`, or a descriptor of this process, is read as it comes. Refusal for a pipe that may never speak."""
+    if file == STANDARD_INPUT:
+        yield sys.stdin.buffer
+        return
+    if not file.is_dir() and file.exists() and not file.is_file() and file.parent not in DESCRIPTORS:
+        raise Refusal(f"{file} is no regular file; standard input is written -", code=USAGE)
+    with file.open("rb") as stream:
+        yield stream
 
 
 def read_at(path: Path, options: Namespace) -> ReadPolicy:

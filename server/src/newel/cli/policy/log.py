@@ -11,7 +11,7 @@ from pathlib import Path
 from newel.cli.arguments import add_config, add_json
 from newel.cli.opening import Open, run_open
 from newel.cli.policy.files import BAD_INPUT, HOLDS
-from newel.cli.policy.log_files import PARQUET, written
+from newel.cli.policy.outputs import PARQUET, check_output, written
 from newel.cli.policy.recorded import NAMES, fielded_facts, rows
 from newel.cli.printing import print_json
 from newel.cli.refusal import Refusal
@@ -42,8 +42,7 @@ def run(options: Namespace) -> int:
     since = duration_of(options.since)
     if since is None:
         raise Refusal("--since is a duration such as 30d", code=BAD_INPUT)
-    if options.file.suffix != PARQUET:
-        raise Refusal(f"{options.file} does not end with {PARQUET}", code=BAD_INPUT)
+    check_output(options.file, [PARQUET])
     return run_open(options.config, lambda everything: _export(everything, options, everything.now - since))
 
 
@@ -54,7 +53,7 @@ async def _export(everything: Open, options: Namespace, since: int) -> int:
     if not facts and not classes:
         raise Refusal(f"no decision was recorded in the last {options.since}; nothing was written", code=BAD_INPUT)
     try:
-        with written(options.file) as stream, RowWriter(stream, facts, classes) as writer:
+        with written(options.file, PARQUET) as stream, RowWriter(stream, facts, classes) as writer:
             async for row in _rows(everything, document, since):
                 writer.add(row)
     except LogRefused as odd:

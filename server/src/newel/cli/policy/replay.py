@@ -12,17 +12,21 @@ from pathlib import Path
 from newel.cli.arguments import add_config, add_json
 from newel.cli.opening import Open, run_open
 from newel.cli.policy.files import BAD_INPUT, HOLDS, read_at
-from newel.cli.policy.log_files import read_log_file, write_log_file, written
+from newel.cli.policy.log_files import read_log_file, write_log_file
+from newel.cli.policy.outputs import LOGS, PAGE, check_output, written
 from newel.cli.policy.proving import now
 from newel.cli.policy.recorded import NAMES, recorded_log
 from newel.cli.printing import print_json
 from newel.cli.refusal import Refusal
+from newel.domain.value import replace
 from newel.flows.policies import in_force
+from newel.policy.canonical import canonical_text, version_of
 from newel.policy.document import Document
 from newel.policy.lang.functions import known_zone
 from newel.policy.read.shape import duration_of
 from newel.policy.replay.log import Log, LogRefused
 from newel.policy.replay.page import as_page
+from newel.policy.replay.report import Compared
 from newel.policy.replay.run import named, replay
 from newel.policy.replay.text import as_text
 from newel.policy.shipped import shipped
@@ -39,9 +43,9 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--since", default="30d", metavar="TIME", help="how far back: 12h, 30d (default: %(default)s)")
     parser.add_argument("--zone", default="UTC", help="the time zone of its days (default: %(default)s)")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, too")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, too: a .html file")
     parser.add_argument(
-        "--save", type=Path, metavar="FILE", help="keep the log, people under keyed hashes; .parquet: as Parquet"
+        "--save", type=Path, metavar="FILE", help="keep the log, people under keyed hashes: a .npz or .parquet file"
     )
     add_config(parser)
     add_json(parser)
@@ -51,17 +55,21 @@ def run(options: Namespace) -> int:
     """Replay, print the report, write the page."""
     candidate = read_at(options.candidate, options).document
     before = read_at(options.before, options).document if options.before else None
+    for file, kinds in ((options.save, LOGS), (options.html, (PAGE,))):
+        if file:
+            check_output(file, kinds)
     since = duration_of(options.since)
     if since is None or not known_zone(options.zone):
         raise Refusal("--since is a duration such as 30d, --zone a time zone such as Europe/Berlin", code=BAD_INPUT)
     log, old = _gathered(options, candidate, before, now() - since)
     if not len(log):
         raise Refusal("the log holds no decision to replay. Try a synthetic one: newel policy simulate", code=BAD_INPUT)
-    report = replay(log, *named(old, candidate), zone=options.zone, progress=_bar())
+    found = replay(log, *named(old, candidate, is_today=before is None), zone=options.zone, progress=_bar())
+    report = replace(found, compared=(_compared(options.before, old), _compared(options.candidate, candidate)))
     if options.save:
         write_log_file(options.save, log.without(NAMES))
     if options.html:
-        with written(options.html) as stream:
+        with written(options.html, PAGE) as stream:
             stream.write(as_page(report).encode())
     if options.json:
         print_json(asdict(report))
@@ -89,6 +97,13 @@ def _gathered(options: Namespace, candidate: Document, before: Document | None, 
     except LogRefused as error:
         raise Refusal(f"the decision log cannot be replayed: {error}", code=BAD_INPUT) from error
     return found[0]
+
+
+def _compared(file: Path | None, document: Document) -> Compared:
+    """A policy as a report names it: the last part of its path, so that a page tells nothing of anybody's folders."""
+    return Compared(
+        document.name, (file.name or file.resolve().name) if file else "", version_of(canonical_text(document))
+    )
 
 
 def _bar() -> Callable[[int, int], None]:

@@ -2,6 +2,7 @@
 
 from newel.cli.opening import Open
 from newel.cli.policy.told import Told
+from newel.cli.refusal import installing
 from newel.policy.document import Document
 
 try:
@@ -13,7 +14,7 @@ except ModuleNotFoundError as missing:
 else:
     REPLAYS = True
 
-NO_NUMPY = 'it needs numpy: pip install "newel[replay]"'
+NO_NUMPY = f"it needs numpy: {installing('replay')}"
 
 
 async def replayed(everything: Open, before: Document, after: Document) -> Told:

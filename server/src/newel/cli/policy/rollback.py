@@ -3,17 +3,16 @@
 from argparse import ArgumentParser, Namespace
 from itertools import starmap
 
-from newel.cli.arguments import add_config
+from newel.cli.arguments import add_config, add_json
 from newel.cli.opening import Open, run_open
 from newel.cli.policy.admit import Wanted, add_admission, admit
-from newel.cli.refusal import USAGE, Refusal
+from newel.cli.policy.files import HOLDS
+from newel.cli.policy.versions import kept_snapshot
+from newel.cli.refusal import Refusal
 from newel.domain.snapshot import KeptSnapshot
-from newel.flows.policies import SnapshotDamaged, rebuilt
+from newel.flows.policies import SnapshotDamaged, last_activation, rebuilt
 from newel.policy.message import PolicyRefused, Source
-from newel.storage.sql.snapshots import DamagedSnapshot, activations, snapshot, snapshot_body, versions_like
-
-HEX = frozenset("0123456789abcdef")
-WHOLE = 64
+from newel.storage.sql.snapshots import activations
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -21,7 +20,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("version", nargs="?", help="the first digits of its version; the one before by default")
     add_admission(parser)
     add_config(parser)
-    parser.set_defaults(json=False)
+    add_json(parser)
 
 
 def run(options: Namespace) -> int:
@@ -37,7 +36,14 @@ async def rollback(everything: Open, options: Namespace) -> int:
     except (PolicyRefused, SnapshotDamaged) as refused:
         raise Refusal(f"this version of newel cannot read {kept.version[:12]}:\n{refused}") from refused
     sources = tuple(starmap(Source.of, kept.sources.items()))
-    return await admit(everything, Wanted(made, sources), options)
+    before = await last_activation(everything.store)
+    code = await admit(everything, Wanted(made, sources), options)
+    if code == HOLDS and not options.json and before is not None and before.version != made.version:
+        print(
+            f"Before it {before.version[:12]} was in force. A rollback without a version goes back to that;"
+            " to another: newel policy rollback VERSION (newel policy list names them)."
+        )
+    return code
 
 
 async def _found(everything: Open, version: str | None) -> KeptSnapshot:
@@ -47,18 +53,4 @@ async def _found(everything: Open, version: str | None) -> KeptSnapshot:
         if len(last) < 2:  # ruff: ignore[magic-value-comparison] - the one in force, and one before it
             raise Refusal("no policy was in force before this one")
         version = last[1].version
-    if not version or len(version) > WHOLE or not set(version) <= HEX:
-        raise Refusal(f"{version!r} is not the beginning of a version", code=USAGE)
-    is_one = await store.one(snapshot_body(version)) is not None
-    found = [version] if is_one else await store.all(versions_like(version, 2))
-    if not found:
-        raise Refusal(f"no snapshot's version begins with {version}. See: newel policy list", code=USAGE)
-    if len(found) > 1:
-        raise Refusal(f"several versions begin with {version}; give more digits", code=USAGE)
-    try:
-        kept = await store.one(snapshot(found[0]))
-    except DamagedSnapshot as damaged:
-        raise Refusal(f"{damaged}\nactivate its file, which mends it: newel policy activate POLICY") from damaged
-    if kept is None:
-        raise Refusal(f"there is no snapshot {found[0]}", code=USAGE)
-    return kept
+    return await kept_snapshot(store, version)

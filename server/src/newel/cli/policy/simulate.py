@@ -7,8 +7,10 @@ import numpy as np
 import yaml
 
 from newel.cli.arguments import add_json
-from newel.cli.policy.files import BAD_INPUT, HOLDS, add_policy, read_at
+from newel.cli.policy.files import BAD_INPUT, HOLDS, add_policy, opened, read_at
 from newel.cli.policy.log_files import write_log_file
+from newel.cli.policy.outputs import LOGS, check_output
+from newel.cli.policy.proving import now
 from newel.cli.printing import print_json
 from newel.cli.refusal import Refusal
 from newel.policy.replay.log import LogRefused
@@ -24,7 +26,7 @@ def configure(parser: ArgumentParser) -> None:
     add_policy(parser)
     parser.add_argument("--profile", type=Path, required=True, metavar="FILE", help="who asks for what, how often")
     parser.add_argument(
-        "--log", type=Path, required=True, metavar="FILE", help="where the log goes; .parquet: as Parquet"
+        "--log", type=Path, required=True, metavar="FILE", help="where the log goes: a .npz or .parquet file"
     )
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same log (default: %(default)s)")
     add_json(parser)
@@ -35,6 +37,7 @@ def run(options: Namespace) -> int:
     document = read_at(options.policy, options).document
     if options.seed < 0:
         raise Refusal("--seed is a number from 0 on", code=BAD_INPUT)
+    check_output(options.log, LOGS)
     try:
         profile = _profile(_read(options.profile))
         made = simulate(profile, document, np.random.default_rng(options.seed))
@@ -51,9 +54,10 @@ def run(options: Namespace) -> int:
 
 
 def _read(path: Path) -> object:
-    if path.stat().st_size > MOST_BYTES:
+    with opened(path) as stream:
+        text = stream.read(MOST_BYTES + 1)
+    if len(text) > MOST_BYTES:
         raise LogRefused(f"a profile has at most {MOST_BYTES} bytes")
-    text = path.read_bytes()
     try:
         return yaml.safe_load(text.decode())
     except (yaml.YAMLError, ValueError, AttributeError, RecursionError) as error:
@@ -61,7 +65,7 @@ def _read(path: Path) -> object:
 
 
 def _profile(unverified: object) -> Profile:
-    profile = read_profile(unverified)
+    profile = read_profile(unverified, now())
     for name, most in MOST.items():
         if getattr(profile, name) > most:
             raise LogRefused(f"{name} is at most {most:,}")

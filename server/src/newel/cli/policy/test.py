@@ -39,17 +39,24 @@ def _json(result: Result) -> Mapping[str, object]:
         "line": result.place.line,
         "passed": result.passed,
         "target": result.explanation.target,
-        "expected": requirement_tree(result.expected),
-        "found": requirement_tree(result.explanation.requirement),
+        "expected": requirement_tree(result.expected, result.deny),
+        "found": requirement_tree(result.explanation.requirement, _found_reason(result)),
         "rules": [rule.id for rule in result.explanation.rules if rule.matched],
         "missing": list(result.missing),
     }
 
 
+def _found_reason(result: Result) -> str:
+    """The reason that was expected where it is one of them, else the first."""
+    reasons = result.explanation.deny_reasons
+    return result.deny if result.deny in reasons else "".join(reasons[:1])
+
+
 def _lines(result: Result, classes: Classes) -> Iterator[str]:
     yield f"{result.place.file}:{result.place.line}: {result.name}"
-    yield f"    expected  {requirement_text(result.expected, classes)}"
-    yield f"    found     {requirement_text(result.explanation.requirement, classes)}"
+    yield f"    expected  {requirement_text(result.expected, classes)}{result.deny and f' as {result.deny}'}"
+    found = ", ".join(result.explanation.deny_reasons) if result.deny else ""
+    yield f"    found     {requirement_text(result.explanation.requirement, classes)}{found and f' as {found}'}"
     matched = [rule.id for rule in result.explanation.rules if rule.matched and not rule.observe]
     yield f"    by        {', '.join(matched) or 'no rule'}"
     if result.missing:

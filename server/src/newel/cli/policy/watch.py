@@ -11,7 +11,7 @@ from threading import Event
 
 from newel.cli.arguments import add_config
 from newel.cli.opening import Open, run_open
-from newel.cli.policy.files import HOLDS, add_policy, sources_of
+from newel.cli.policy.files import BAD_INPUT, HOLDS, STANDARD_INPUT, add_policy, sources_of
 from newel.cli.refusal import Refusal
 from newel.flows.policies import bring
 from newel.policy.engine import Snapshot
@@ -31,6 +31,8 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Watch until a signal comes; what is wrong with the file is said, and the policy in force stays."""
+    if options.policy == STANDARD_INPUT:
+        raise Refusal("standard input cannot be watched; give a file or a folder", code=BAD_INPUT)
     ended = Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())  # a change that is on its way goes on
     seen = ""

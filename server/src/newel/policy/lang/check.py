@@ -10,14 +10,14 @@ from newel.policy.code import Code
 from newel.policy.facts import FIRST_TIME, LAST_TIME, LONGEST, Fact
 from newel.policy.lang import core
 from newel.policy.lang.core import Core
-from newel.policy.lang.functions import duration_seconds, known_zone
+from newel.policy.lang.functions import duration_seconds, known_zone, like_duration
 from newel.policy.lang.interval import WHOLE, Interval, combined
 from newel.policy.lang.meaning import MEANT, Kind, Meaning, compare_hint, constant, words
 from newel.policy.lang.network import loose_network, network_ranges
 from newel.policy.lang.presence import known_if
 from newel.policy.lang.syntax import Binary, Call, Chain, Choice, ListOf, Name, Negated, Not, Syntax
 from newel.policy.lang.syntax import Literal as Written
-from newel.policy.message import Fault, Mark, shown, suggest
+from newel.policy.message import Fault, Mark, shown, suggest, with_article
 from newel.policy.source import Scalar
 
 MOST_CORE = 20_000
@@ -53,17 +53,28 @@ CLOCKS: Mapping[str, tuple[core.Part, Interval]] = {
 FUNCTIONS = ("has", "duration", "cidr", "startsWith", "endsWith", "contains", "containsIP", *CLOCKS, "exists", "all")
 Item = Scalar | Written
 Seen = frozenset[str]
+Whose = Callable[[str], str]
 
 
-def check(syntax: Syntax, facts: Mapping[str, Fact], lists: Lists, place: Callable[[int], Mark]) -> Core:
-    """The core of a condition over `facts`. Fault where it means nothing or could fail."""
-    checker = _Checker(facts, lists, place)
+def nobody(_: str) -> str:
+    """Where no fact is known beside those that can be read."""
+    return ""
+
+
+def check(
+    syntax: Syntax, facts: Mapping[str, Fact], lists: Lists, place: Callable[[int], Mark], whose: Whose = nobody
+) -> Core:
+    """The core of a condition over `facts`. Fault where it means nothing or could fail.
+
+    `whose` says for the hint of what else a fact is that cannot be read here, "" for nothing.
+    """
+    checker = _Checker(facts, lists, place, whose)
     return checker.truth(syntax, frozenset(), "a condition").core
 
 
 class _Checker:
-    def __init__(self, facts: Mapping[str, Fact], lists: Lists, place: Callable[[int], Mark]) -> None:
-        self._facts, self._lists, self._place = facts, lists, place
+    def __init__(self, facts: Mapping[str, Fact], lists: Lists, place: Callable[[int], Mark], whose: Whose) -> None:
+        self._facts, self._lists, self._place, self._whose = facts, lists, place, whose
         self._variables: dict[str, Written | Scalar] = {}
         self._made = 0
 
@@ -119,6 +130,7 @@ class _Checker:
         if fact is None:
             near = [path for path in self._facts if path.partition(".")[0] == name.path.partition(".")[0]]
             hint = suggest(name.path, tuple(self._facts)) if not near else suggest(name.path, near, what="declared")
+            hint = self._whose(name.path) or hint
             raise self._fault(Code.UNKNOWN_FACT, name.at, f"unknown fact {shown(name.path)}", hint)
         return fact
 
@@ -203,7 +215,7 @@ class _Checker:
 
     def _bounded(self, kind: Kind, bounds: Interval, at: int) -> Interval:
         if not bounds.within(BOUNDS[kind]):
-            text = f"this can reach {bounds.low} to {bounds.high}, beyond what a {kind} holds"
+            text = f"this can reach {bounds.low} to {bounds.high}, beyond what {with_article(kind)} holds"
             raise self._fault(Code.OVERFLOW, at, text, "declare a narrower range for the facts in it")
         return bounds
 
@@ -249,7 +261,8 @@ class _Checker:
         if isinstance(item, Scalar) and like.kind == "int" and item.text.removeprefix("-").isdecimal():
             value = int(item.text)
         if constant(value).kind != like.kind:
-            raise self._at_item(Code.TYPES, item, used_at, f"{shown(str(value))} is not {MEANT[like.kind]}")
+            hint = compare_hint(like, constant(value)) if isinstance(item, Written) else ""
+            raise self._at_item(Code.TYPES, item, used_at, f"{shown(str(value))} is not {MEANT[like.kind]}", hint)
         if like.values and value not in like.values:
             text = f"{shown(str(value))} can never come here"
             raise self._at_item(
@@ -324,8 +337,12 @@ class _Checker:
         raise self._fault(Code.NOT_CONSTANT, call.at, f"{call.name}() takes one constant text")
 
     def _duration(self, call: Call) -> Meaning:
-        seconds = duration_seconds(self._text(call))
-        if seconds is None or seconds > LONGEST:
+        written = self._text(call)
+        seconds = duration_seconds(written)
+        if (seconds is None and like_duration(written) and "d" not in written) or (seconds or 0) > LONGEST:
+            text = f"{shown(written)} is too long a duration"
+            raise self._fault(Code.LITERAL, call.at, text, f"at most {LONGEST // 3600}h, ten thousand years")
+        if seconds is None:
             raise self._fault(Code.LITERAL, call.at, "duration() takes hours, minutes and seconds", 'write "1h30m"')
         return Meaning(core.Constant(seconds, "duration"), "duration", Interval(seconds, seconds))
 

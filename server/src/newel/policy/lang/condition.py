@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from newel.policy.facts import Fact
-from newel.policy.lang.check import Lists, check
+from newel.policy.lang.check import Lists, Whose, check, nobody
 from newel.policy.lang.core import Core
 from newel.policy.lang.lex import Wrong
 from newel.policy.lang.parse import parse
@@ -21,6 +21,6 @@ def read_syntax(scalar: Scalar) -> Syntax:
         raise Fault(wrong.code, scalar.place(wrong.at), wrong.text, wrong.hint) from wrong
 
 
-def read_condition(scalar: Scalar, facts: Mapping[str, Fact], lists: Lists) -> Core:
-    """The meaning of a condition over `facts`. Fault where it has none."""
-    return check(read_syntax(scalar), facts, lists, scalar.place)
+def read_condition(scalar: Scalar, facts: Mapping[str, Fact], lists: Lists, whose: Whose = nobody) -> Core:
+    """The meaning of a condition over `facts`, `whose` as `check` has it. Fault where it has none."""
+    return check(read_syntax(scalar), facts, lists, scalar.place, whose)

@@ -5,6 +5,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DURATION = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,11})m)?(?:([0-9]{1,12})s)?")
+WRITTEN = re.compile(r"(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?")
 LONGEST_ZONE = 64
 
 
@@ -15,6 +16,11 @@ def duration_seconds(text: str) -> int | None:
         return None
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return (hours * 60 + minutes) * 60 + seconds
+
+
+def like_duration(text: str) -> bool:
+    """Whether a text is written as a duration is, however long."""
+    return bool(text) and WRITTEN.fullmatch(text) is not None
 
 
 @lru_cache(256)

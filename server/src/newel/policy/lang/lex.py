@@ -12,6 +12,13 @@ LARGEST = 2**63 - 1
 LONGEST_NUMBER = 40
 """Characters of a number: Python refuses to read very long ones."""
 MOST_TOKENS = 60_000
+STRAIGHT = "straight quotes stand around a text: \"…\" or '…'"
+CURLY = (
+    "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}\N{DOUBLE LOW-9 QUOTATION MARK}"
+    "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}\N{SINGLE LOW-9 QUOTATION MARK}`\N{ACUTE ACCENT}"
+    "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
+)
+"""What an editor for prose writes in the place of quotes."""
 Kind = Literal["int", "string", "name", "list", "sign", "end"]
 KINDS: Mapping[str, Kind] = {"name": "name", "list": "list", "sign": "sign"}
 TOKEN = re.compile(
@@ -101,6 +108,7 @@ def _unexpected(text: str, at: int) -> Wrong:
         "|": "'||' is or",
         "{": "maps are left out: facts have types",
         "$": "a list of the policy is written $name",
+        **dict.fromkeys(CURLY, STRAIGHT),
     }
     return Wrong(Code.SYNTAX, at, f"unexpected {shown(text[at])}", hints.get(text[at], ""))
 

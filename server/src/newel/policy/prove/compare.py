@@ -1,14 +1,15 @@
 """Solves comparisons: every demand of one side that the other does not make, by rule, with the facts that show it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import z3
 
-from newel.domain.assurance import Classes
+from newel.domain.assurance import SHIPPED, Classes
 from newel.domain.requirement import Requirement
-from newel.policy.prove.demand import Demand, parts_of
-from newel.policy.prove.encode import either
+from newel.policy.prove.demand import Demand, join_faces, parts_of
+from newel.policy.prove.encode import Formula, either
 from newel.policy.prove.precedent import Precedents
 from newel.policy.prove.problem import Compared, Comparison, Loss, View
 from newel.policy.prove.replay import Replay, matching
@@ -24,6 +25,8 @@ def compare(problem: Comparison, limit: int, precedents: Precedents | None = Non
     everything = (*problem.before, *problem.after)
     search = Search(problem.scene, [each.condition for each in everything], limit)
     views: list[View] = ["face"]
+    if any(each.fallen != each.face for each in everything):
+        views.append("fallback")
     if any(each.face != each.floor for each in everything):
         views.append("floor")
     found: dict[str, list[Loss]] = {"weaker": [], "stronger": []}
@@ -50,7 +53,13 @@ def maximal(losses: Sequence[Loss]) -> tuple[Loss, ...]:
 
 def view_of(demand: Demand, view: View) -> Requirement:
     """One side of a demand."""
-    return demand.face if view == "face" else demand.floor
+    match view:
+        case "face":
+            return demand.face
+        case "fallback":
+            return demand.fallen
+        case "floor":
+            return demand.floor
 
 
 def anything(_facts: Mapping[str, Any]) -> bool:
@@ -59,7 +68,11 @@ def anything(_facts: Mapping[str, Any]) -> bool:
 
 
 class Side:
-    """What `lefts` demand and `rights` do not, in one view, at facts that `admits` lets through."""
+    """What `lefts` demand and `rights` do not, in one view, at facts that `admits` lets through.
+
+    Of those who fall back nothing is lost where what they give to `rights` is all that `lefts` demand first: a policy
+    that no longer lets anybody fall back is no weaker for it.
+    """
 
     def __init__(
         self,
@@ -72,11 +85,13 @@ class Side:
     ) -> None:
         self._search, self._lefts, self._rights, self._view, self._admits = search, lefts, rights, view, admits
         self._precedents = precedents or Precedents()
+        self._classes = SHIPPED
         self.unknown: list[str] = []
         self._found: list[Loss] = []
 
     def losses(self, classes: Classes) -> Sequence[Loss]:
         """All losses; each rule's demand is shown lost in as few requests as the solver's luck allows."""
+        self._classes = classes
         same = {each.key for each in self._rights}
         changed = [each for each in self._lefts if each.key not in same]
         for part in parts_of((view_of(each, self._view) for each in changed), classes):
@@ -101,7 +116,7 @@ class Side:
         while asking:
             wanted = either(matches(each.condition) for each in asking)
             try:
-                facts = self._search.find(wanted, *fails)
+                facts = self._found_where(wanted, *fails)
             except Unknown as why:
                 self.unknown.append(f"{', '.join(each.rule for each in asking)}: {why}")
                 return
@@ -114,6 +129,33 @@ class Side:
             self._found.append(loss)
             self._precedents.keep(next(each for each in asking if each.rule == loss.rule), self._search.scene, loss)
             asking = [each for each in asking if each.rule != loss.rule]
+
+    def _found_where(self, *wanted: Formula) -> Mapping[str, Any] | None:
+        """A request that is wanted, and where something is lost at all; None where there is none."""
+        facts = self._search.find(*wanted)
+        if facts is None or self._loses(Replay((*self._lefts, *self._rights), facts).true):
+            return facts
+        return self._search.find(*wanted, self._below)
+
+    @cached_property
+    def _below(self) -> Formula:
+        """That those who fall back give less than was demanded first."""
+        matches = self._search.formulas.matches
+        ways: list[Formula] = []
+        for part in parts_of((each.face for each in self._lefts), self._classes):
+            demanding = {each.test: each.condition for each in self._lefts if part <= each.face}
+            giving = {each.test: each.condition for each in self._rights if part <= each.fallen}
+            if demanding.keys() - giving.keys():
+                missed = (z3.Not(matches(condition)) for condition in giving.values())
+                ways.append(z3.And(either(map(matches, demanding.values())), *missed))
+        return z3.Or(ways)
+
+    def _loses(self, true: Collection[int]) -> bool:
+        """Whether anything is lost at a request, by the tests that are true there."""
+        if self._view != "fallback":
+            return True
+        first = join_faces(each for each in self._lefts if each.test in true)
+        return not first <= join_faces((each for each in self._rights if each.test in true), fall_back=True)
 
     def _impossible(self, asking: Sequence[Demand], against: Sequence[Demand]) -> bool:
         """Whether the changed rules alone leave no request: then those that stayed need not be looked at."""
@@ -141,7 +183,7 @@ class Side:
         if facts is None or not self._admits(facts):
             return False
         true = {each.test for each in matching({each.test: each for each in demands}.values(), facts)}
-        if demand.test not in true or not true.isdisjoint(against):
+        if demand.test not in true or not true.isdisjoint(against) or not self._loses(true):
             return False
         lost = tuple(self._lost(tuple(parts_of([view_of(demand, self._view)], classes)), true))
         self._found.append(Loss(rule=demand.rule, view=self._view, lost=lost, facts=facts))
@@ -157,14 +199,15 @@ class Side:
         demands = (*self._lefts, *self._rights)
         start = Replay(demands, facts)
         first = next((each for each in asking if each.test in start.true), None)
-        if first is None or not start.true.isdisjoint(against):
+        if first is None or not start.true.isdisjoint(against) or not self._loses(start.true):
             return None
         mine = tuple(parts_of([view_of(first, self._view)], classes))
         whole = frozenset(self._lost(mine, start.true))
 
         def keeps(replay: Replay) -> bool:
             lost = frozenset(self._lost(mine, replay.true))
-            return first.test in replay.true and whole <= lost and self._admits(replay.facts)
+            admitted = self._admits(replay.facts) and self._loses(replay.true)
+            return first.test in replay.true and whole <= lost and admitted
 
         small = shrink(self._search.scene, demands, facts, keeps)
         lost = tuple(self._lost(mine, small.true))

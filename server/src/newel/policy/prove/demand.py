@@ -5,8 +5,8 @@ from functools import cached_property
 
 from newel.domain.assurance import Classes
 from newel.domain.requirement import DENY, NOTHING, Requirement, irreducibles, join, join_all
-from newel.domain.value import dataclass
-from newel.policy.document import ANY_ACTION, EVERYWHERE, Counter, Document, Place, Rule
+from newel.domain.value import dataclass, replace
+from newel.policy.document import ANY_ACTION, EVERYWHERE, Counter, Document, Grace, Place, Rule
 from newel.policy.facts import Fact
 from newel.policy.lang.core import TRUE, Core
 
@@ -22,7 +22,7 @@ class Demand:
 
     `face` is demanded first; `floor` is what remains of it for somebody who cannot meet it or may skip it (the meet of
     the demand and its fallback); `most` is the join of both. `key` is the same for demands that mean the same, `test`
-    for conditions that do, among all demands of one index.
+    for conditions that do, among all demands of one index. `grace` says how the demand may be put off.
     """
 
     rule: str
@@ -35,6 +35,16 @@ class Demand:
     fallback: Requirement | None
     key: int
     test: int
+    grace: Grace | None = None
+
+    @property
+    def fallen(self) -> Requirement:
+        """What is demanded of somebody who falls back wherever a rule lets them."""
+        return self.face if self.fallback is None else self.fallback
+
+    def put_off(self, now: int) -> bool:
+        """Whether somebody may put it off at a time."""
+        return self.grace is not None and not self.grace.ended(now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,7 +111,8 @@ class Demands:
             if rule.fallback is not None:
                 most = join(most, rule.fallback)
             parts = rule.condition(target), rule.require, floor, most
-            self._made[name] = self._demand(rule.id, rule.place, rule.because, parts, rule.fallback)
+            made = self._demand(rule.id, rule.place, rule.because, parts, rule.fallback)
+            self._made[name] = made if rule.grace is None else replace(made, grace=rule.grace)
         return self._made[name]
 
     def _demand(
@@ -123,7 +134,7 @@ class Demands:
             floor=floor,
             most=most,
             fallback=fallback,
-            key=self._numbers.of((test, face, floor, most)),
+            key=self._numbers.of((test, face, floor, most, face if fallback is None else fallback)),
             test=test,
         )
 
@@ -157,6 +168,4 @@ def parts_of(requirements: Iterable[Requirement], classes: Classes) -> Iterator[
 
 def join_faces(demands: Iterable[Demand], *, fall_back: bool = False) -> Requirement:
     """What demands come to together, or what they come to where each falls back that can."""
-    return join_all(
-        dict.fromkeys(each.fallback if fall_back and each.fallback is not None else each.face for each in demands)
-    )
+    return join_all(dict.fromkeys(each.fallen if fall_back else each.face for each in demands))

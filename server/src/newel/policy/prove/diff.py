@@ -20,6 +20,7 @@ from newel.policy.prove.witness import Witness, demanded_by, place_json, shown, 
 from newel.policy.words import requirement_text
 
 ID = 12
+FALLEN = "where that cannot be met, "
 Direction = Literal["weaker", "stronger"]
 
 
@@ -145,11 +146,18 @@ class _Difference:
         demands = problem.before if weaker else problem.after
         rule = next(each for each in demands if each.rule == loss.rule)
         lost = join_all(loss.lost)
+        fallen = FALLEN if loss.view == "fallback" else ""
         classes = problem.classes[0 if weaker else 1]
         return Finding(
-            id=_name(direction, loss.rule, requirement_text(lost, classes), *_changes(problem, rule)),
+            id=_name(direction, loss.rule, f"{fallen}{requirement_text(lost, classes)}", *_changes(problem, rule)),
             direction=direction,
-            what=_what(rule, requirement_text(lost, classes), weaker=weaker, watched=loss.rule in self._watched),
+            what=_what(
+                rule,
+                requirement_text(lost, classes),
+                fallen,
+                weaker=weaker,
+                watched=loss.rule in self._watched,
+            ),
             rule="" if rule.rule == UNDECLARED else rule.rule,
             place=rule.place if rule.rule != UNDECLARED else None,
             targets=(problem.scene.target,),
@@ -181,11 +189,11 @@ def _on_both(name: str, old: Scene, new: Scene) -> bool:
     return any(each.name == name for each in old.counters) and any(each.name == name for each in new.counters)
 
 
-def _what(rule: Demand, lost: str, *, weaker: bool, watched: bool) -> str:
+def _what(rule: Demand, lost: str, fallen: str, *, weaker: bool, watched: bool) -> str:
     if rule.rule == UNDECLARED:
         return "a target that was refused is declared" if weaker else "a target is no longer declared: all is refused"
     why = ", only observed now," if weaker and watched else ":"
-    return f"{rule.rule}{why} {'no longer' if weaker else 'newly'} demanded: {lost}"
+    return f"{rule.rule}{why} {fallen}{'no longer' if weaker else 'newly'} demanded: {lost}"
 
 
 def _witness(problem: Comparison, loss: Loss) -> Witness:
@@ -220,7 +228,9 @@ def _changes(problem: Comparison, rule: Demand | None) -> list[str]:
 
 
 def _meaning(demand: Demand) -> str:
-    return " ".join(_canonical(each) for each in (demand.face, demand.floor))
+    """What it comes to; a rule without a fallback reads as it did before there were any."""
+    fallen = () if demand.fallback is None else (demand.fallback,)
+    return " ".join(_canonical(each) for each in (demand.face, demand.floor, *fallen))
 
 
 def _canonical(requirement: Requirement) -> str:
@@ -249,7 +259,9 @@ def _merged(findings: Iterator[Finding]) -> list[Finding]:
 
 def _of_setting(setting: Setting) -> Finding:
     name = _name(setting.direction, setting.what)
-    return Finding(id=name, direction=setting.direction, what=setting.what, targets=setting.targets)
+    return Finding(
+        id=name, direction=setting.direction, what=setting.what, place=setting.place, targets=setting.targets
+    )
 
 
 def _name(*said: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from newel.domain.assurance import Classes
 from newel.domain.requirement import Requirement
 from newel.domain.value import dataclass
 from newel.policy.document import EVERYWHERE, Document, Invariant, Place
@@ -64,14 +65,15 @@ def _claim(document: Document, demands: Demands, invariant: Invariant, target: s
     return Claim(
         scene=demands.scene(target, at),
         demands=demands.at(target),
-        condition=_condition(invariant, target),
+        condition=condition_at(invariant, target),
         at_least=invariant.at_least,
         at_most=invariant.at_most,
         classes=document.classes,
     )
 
 
-def _condition(invariant: Invariant, target: str) -> Core:
+def condition_at(invariant: Invariant, target: str) -> Core:
+    """The condition of an invariant as it reads at one of its targets."""
     return invariant.conditions.get(target.partition(":")[0]) or invariant.conditions[EVERYWHERE]
 
 
@@ -89,7 +91,7 @@ def _verdict(
         invariant=invariant.id,
         place=invariant.place,
         state=state,
-        claimed=_claimed(document, invariant),
+        claimed=f"claimed: {claim_text(invariant, document.classes)}",
         reason=worst.reason,
         witness=None if claim is None or worst.facts is None else _witness(claim, worst.facts),
         vacuous=state == "proved" and bool(judged) and all(each.vacuous for _, each in judged),
@@ -102,10 +104,11 @@ def _judged(answer: Answer | None) -> Judged:
     return Judged(state="unknown", reason=UNANSWERED)
 
 
-def _claimed(document: Document, invariant: Invariant) -> str:
+def claim_text(invariant: Invariant, classes: Classes) -> str:
+    """What an invariant claims, without where it does."""
     sides = (("at least", invariant.at_least), ("at most", invariant.at_most))
-    said = [f"{word} {requirement_text(each, document.classes)}" for word, each in sides if each is not None]
-    return f"claimed: {' and '.join(said)}"
+    said = [f"{word} {requirement_text(each, classes)}" for word, each in sides if each is not None]
+    return " and ".join(said)
 
 
 def _witness(claim: Claim, facts: Mapping[str, Any]) -> Witness:

@@ -6,12 +6,16 @@ from typing import Any
 import z3
 
 from newel.domain.requirement import Requirement
-from newel.policy.prove.demand import parts_of
+from newel.domain.value import replace
+from newel.policy.prove.demand import Demand, parts_of
 from newel.policy.prove.encode import Formula, either
 from newel.policy.prove.problem import Enumerated, Enumeration, Reached
 from newel.policy.prove.replay import Replay, demanded
 from newel.policy.prove.shrink import shrink
 from newel.policy.prove.solve import Search, Unknown
+
+SOUGHT = 12
+"""Requests that are looked for to name the other rules of one outcome; each names one rule at least."""
 
 
 def enumerate_outcomes(problem: Enumeration, limit: int) -> Enumerated:
@@ -34,9 +38,39 @@ def enumerate_outcomes(problem: Enumeration, limit: int) -> Enumerated:
         different = [z3.Not(formula) if part <= outcome.requirement else formula for part, formula in demanding.items()]
         if any(outcome.requirement == each.requirement for each in found):
             return Enumerated(outcomes=_ordered(found), incomplete="the request found was not confirmed")
-        found.append(outcome)
+        found.append(_by_all(problem, search, outcome, z3.Not(z3.Or(different))) if problem.by_all else outcome)
         search.always(z3.Or(different))
     return Enumerated(outcomes=_ordered(found), incomplete=f"more than {problem.most} outcomes")
+
+
+def _by_all(problem: Enumeration, search: Search, outcome: Reached, same: Formula) -> Reached:
+    """An outcome with the other rules that match at requests which come to it (`same`)."""
+    waiting = [
+        each for each in problem.demands if each.rule not in outcome.rules and _counts(each, outcome.requirement)
+    ]
+    others: set[str] = set()
+    for _ in range(SOUGHT):
+        wanted = either(search.formulas.matches(each.condition) for each in waiting)
+        try:
+            facts = None if wanted is None else search.find(same, wanted)
+        except Unknown:
+            break
+        if facts is None:
+            waiting = []
+            break
+        there = Replay(problem.demands, facts)
+        seen = {each.rule for each in waiting if each.test in there.true}
+        if not seen or _outcome(problem, there) != outcome.requirement:
+            break
+        others |= seen
+        waiting = [each for each in waiting if each.rule not in seen]
+    named = tuple(each.rule for each in problem.demands if each.rule in others)
+    return replace(outcome, others=named, more=bool(waiting))
+
+
+def _counts(demand: Demand, outcome: Requirement) -> bool:
+    """Whether a rule may have a part in an outcome; in a refusal, only those that refuse."""
+    return demand.face.denied if outcome.denied else demand.face <= outcome
 
 
 def _parts(problem: Enumeration, search: Search) -> Iterator[tuple[Requirement, Formula]]:

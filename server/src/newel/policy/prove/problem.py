@@ -9,8 +9,8 @@ from newel.domain.value import dataclass
 from newel.policy.lang.core import Core
 from newel.policy.prove.demand import Demand, Scene
 
-View = Literal["face", "floor"]
-"""Which side of a demand is looked at: what is demanded first, or what cannot be escaped."""
+View = Literal["face", "fallback", "floor"]
+"""Which side of a demand is looked at: what is demanded first, what of those who fall back, or what none escapes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,21 +66,27 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Enumeration:
-    """What can be demanded? At most `most` outcomes."""
+    """What can be demanded? At most `most` outcomes; with `by_all`, by which other rules too."""
 
     scene: Scene
     demands: tuple[Demand, ...]
     classes: Classes
     most: int
+    by_all: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """One outcome: the rules of the smallest request found for it, and that request."""
+    """One outcome: the rules of the smallest request found for it, and that request.
+
+    `others` match at other requests that come to it; not all of them are told where there are `more`.
+    """
 
     requirement: Requirement
     rules: tuple[str, ...]
     facts: Mapping[str, Any]
+    others: tuple[str, ...] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

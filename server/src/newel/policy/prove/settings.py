@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
 from newel.domain.assurance import Classes, EvidenceClass
+from newel.domain.requirement import DENY, NOTHING
 from newel.domain.value import dataclass
-from newel.policy.document import Action, Counter, Document, Resource, Rule
+from newel.policy.document import Action, Counter, Document, Invariant, Place, Resource, Rule
 from newel.policy.facts import Fact
 from newel.policy.fields import Field
+from newel.policy.lang.core import TRUE
+from newel.policy.lang.write import written
+from newel.policy.prove.invariants import claim_text, condition_at
 from newel.policy.words import grace_text, requirement_text, short_duration
 
 V = TypeVar("V")
@@ -24,6 +28,7 @@ class Setting:
     direction: Direction
     what: str
     targets: tuple[str, ...] = ()
+    place: Place | None = None
 
 
 def settings(old: Document, new: Document) -> Iterator[Setting]:
@@ -40,16 +45,7 @@ def settings(old: Document, new: Document) -> Iterator[Setting]:
             yield from _grace(rule, rules[rule.id])
     kept = {each.id: each for each in new.invariants}
     for invariant in old.invariants:
-        now = kept.get(invariant.id)
-        if now is None:
-            yield Setting("weaker", f"invariant {invariant.id} is gone", invariant.targets)
-        elif (now.targets, now.conditions, now.at_least, now.at_most) != (
-            invariant.targets,
-            invariant.conditions,
-            invariant.at_least,
-            invariant.at_most,
-        ):
-            yield Setting("weaker", f"invariant {invariant.id} claims something else", now.targets)
+        yield from _invariant(invariant, kept.get(invariant.id), old.classes, new.classes)
 
 
 def _pairs(
@@ -151,6 +147,36 @@ def _pool(name: str, then: str, now: str) -> Iterator[Setting]:
 def _meter(name: str, then: tuple[int, int], now: tuple[int, int]) -> Iterator[Setting]:
     yield from _more(f"meter {name}, limit", then[0], now[0], str, more="weaker")
     yield from _more(f"meter {name}, window", then[1], now[1], short_duration, more="stronger")
+
+
+def _invariant(then: Invariant, now: Invariant | None, old: Classes, new: Classes) -> Iterator[Setting]:
+    if now is None:
+        yield Setting("weaker", f"invariant {then.id} is gone: {claim_text(then, old)}", then.targets, then.place)
+    elif _claim(then) != _claim(now):
+        direction: Direction = "stronger" if _follows(then, now) else "weaker"
+        claims = "claims more" if direction == "stronger" else "claims something else"
+        what = f"invariant {now.id} {claims}: {_spoken(then, old)} → {_spoken(now, new)}"
+        yield Setting(direction, what, tuple(dict.fromkeys((*then.targets, *now.targets))), now.place)
+
+
+def _spoken(each: Invariant, classes: Classes) -> str:
+    """A claim with where it is made."""
+    targets = sorted(each.targets)
+    conditions = dict.fromkeys(condition_at(each, target) for target in targets)
+    where = " or ".join(written(condition) for condition in conditions if condition != TRUE)
+    return f"{claim_text(each, classes)} at {', '.join(targets)}{where and f' where {where}'}"
+
+
+def _claim(each: Invariant) -> tuple[object, ...]:
+    return frozenset(each.targets), each.conditions, each.at_least, each.at_most
+
+
+def _follows(then: Invariant, now: Invariant) -> bool:
+    """Whether an invariant says all that it said: of the same requests at each target, at least and at most as much."""
+    spoken = {*then.targets} <= {*now.targets}
+    alike = spoken and all(condition_at(then, target) == condition_at(now, target) for target in then.targets)
+    least = (then.at_least or NOTHING) <= (now.at_least or NOTHING)
+    return alike and least and (now.at_most or DENY) <= (then.at_most or DENY)
 
 
 def _grace(then: Rule, now: Rule) -> Iterator[Setting]:

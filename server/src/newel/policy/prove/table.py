@@ -10,7 +10,7 @@ from newel.policy.document import Document, Grace
 from newel.policy.prove.demand import AT, Demand, Demands
 from newel.policy.prove.problem import UNANSWERED, Answer, Ask, Enumerated, Enumeration, Reached
 from newel.policy.prove.witness import Witness, demanded_by, shown
-from newel.policy.words import grace_text, requirement_text
+from newel.policy.words import floor_text, grace_text, requirement_text
 
 MOST = 200
 """Outcomes of one target; beyond, a table is of no help."""
@@ -18,12 +18,27 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One requirement that requests come to. `rules` are those of the witness; other rules may come to it as well."""
+    """One requirement that requests come to. `rules` are those of the witness.
+
+    `others` match at other requests that come to it; there may be `more`.
+    """
 
     requirement: Requirement
     text: str
     rules: tuple[str, ...]
     witness: Witness
+    others: tuple[str, ...] = ()
+    more: bool = False
+
+    def lines(self) -> Iterator[str]:
+        """The outcome as a terminal shows it."""
+        yield str(self.witness.now)
+        facts = ", ".join(f"{name} = {text}" for name, text in self.witness.shown)
+        if facts:
+            yield f"  where {facts}"
+        if self.others or self.more:
+            told = [*self.others, *(["other rules, perhaps"] * self.more)]
+            yield f"  elsewhere also by {', '.join(told)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,29 +61,35 @@ class Lesser:
 class Table:
     """All outcomes of a target, whatever is below another before it; some lack where `incomplete` says why.
 
-    `lesser` are the rules of the target that may come to less than they demand.
+    `lesser` are the rules of the target that may come to less than they demand. `floor` is in words what the server
+    demands of its own, beside all of them.
     """
 
     target: str
     outcomes: tuple[Outcome, ...]
     lesser: tuple[Lesser, ...] = ()
+    floor: str = ""
     incomplete: str = ""
 
     def lines(self) -> tuple[str, ...]:
         """The table as a terminal shows it."""
         count = len(self.outcomes)
         said = [f"{self.target}: {count} outcome{'' if count == 1 else 's'}"]
-        for outcome in self.outcomes:
-            said.append(f"  {outcome.witness.now}")
-            facts = ", ".join(f"{name} = {text}" for name, text in outcome.witness.shown)
-            said += [f"    where {facts}"] * bool(facts)
+        said += [f"  {line}" for each in self.outcomes for line in each.lines()]
         said += [f"  {line}" for each in self.lesser for line in each.lines()]
+        said += [f"  beside the server's own floor: {self.floor}"] * bool(self.floor)
         return (*said, *([f"  not complete: {self.incomplete}"] if self.incomplete else []))
 
     def as_json(self) -> Mapping[str, Any]:
         """The table for a machine."""
         rows = [
-            {"requirement": each.text, "rules": list(each.rules), "witness": each.witness.as_json()}
+            {
+                "requirement": each.text,
+                "rules": list(each.rules),
+                "others": list(each.others),
+                "more_others": each.more,
+                "witness": each.witness.as_json(),
+            }
             for each in self.outcomes
         ]
         return {
@@ -76,6 +97,7 @@ class Table:
             "outcomes": rows,
             "fallbacks": {each.rule: each.fallback for each in self.lesser if each.fallback is not None},
             "grace": {each.rule: grace_tree(each.grace) for each in self.lesser if each.grace is not None},
+            "floor": self.floor or None,
             "incomplete": self.incomplete or None,
         }
 
@@ -88,14 +110,15 @@ def enumeration(document: Document, demands: Demands, target: str, *, at: int = 
 def table(document: Document, target: str, ask: Ask, *, at: int = AT) -> Table:
     """The table of a target; of an undeclared one, that all is refused."""
     demands = Demands(document)
-    problem = enumeration(document, demands, target, at=at)
+    problem = replace(enumeration(document, demands, target, at=at), by_all=True)
     return replace(table_of(problem, ask([problem])[0]), lesser=_lesser(demands, target))
 
 
 def tables(document: Document, ask: Ask, *, at: int = AT) -> tuple[Table, ...]:
     """The tables of all targets."""
     demands = Demands(document)
-    problems = [enumeration(document, demands, target, at=at) for target in demands.targets]
+    whole = (enumeration(document, demands, target, at=at) for target in demands.targets)
+    problems = [replace(each, by_all=True) for each in whole]
     found = map(table_of, problems, ask(problems))
     return tuple(replace(each, lesser=_lesser(demands, each.target)) for each in found)
 
@@ -117,10 +140,11 @@ def _lesser(demands: Demands, target: str) -> tuple[Lesser, ...]:
 def table_of(problem: Enumeration, answer: Answer | None) -> Table:
     """The table that an answer gives."""
     target = problem.scene.target
+    floor = floor_text(target, problem.classes)
     if not isinstance(answer, Enumerated):
-        return Table(target=target, outcomes=(), incomplete=UNANSWERED)
+        return Table(target=target, outcomes=(), floor=floor, incomplete=UNANSWERED)
     rows = tuple(outcome(problem, each) for each in answer.outcomes)
-    return Table(target=target, outcomes=rows, incomplete=answer.incomplete)
+    return Table(target=target, outcomes=rows, floor=floor, incomplete=answer.incomplete)
 
 
 def outcome(problem: Enumeration, reached: Reached) -> Outcome:
@@ -129,4 +153,11 @@ def outcome(problem: Enumeration, reached: Reached) -> Outcome:
     about: list[Demand] = [each for each in problem.demands if each.rule in now.rules]
     pairs = shown(problem.scene, reached.facts, about)
     witness = Witness(target=problem.scene.target, facts=reached.facts, shown=pairs, now=now)
-    return Outcome(requirement=reached.requirement, text=now.text, rules=now.rules, witness=witness)
+    return Outcome(
+        requirement=reached.requirement,
+        text=now.text,
+        rules=now.rules,
+        witness=witness,
+        others=reached.others,
+        more=reached.more,
+    )

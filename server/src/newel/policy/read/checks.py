@@ -5,7 +5,6 @@ from typing import Any
 
 from newel.policy.code import Code
 from newel.policy.document import ANY_ACTION, EVERYWHERE, Invariant, Resource, Test
-from newel.policy.facts import Fact
 from newel.policy.lang.condition import read_condition
 from newel.policy.lang.core import TRUE, Core
 from newel.policy.lang.reads import listed, size
@@ -21,6 +20,8 @@ from newel.policy.source import Node, Table
 INVARIANT_KEYS = ("id", "for", "when", "at_least", "at_most")
 TEST_KEYS = ("name", "ask", "expect")
 ASKED = ("resource", "action")
+ANY_REASON = ("any", "denied")
+"""What a test says that expects a refusal for whatever reason; `denied` is how the canonical form says it."""
 
 
 def read_invariants(node: Node, ground: Ground, report: Report) -> tuple[Invariant, ...]:
@@ -57,7 +58,7 @@ def _conditions(when: Node | None, targets: tuple[str, ...], ground: Ground, mar
     found: dict[str, Core] = {}
     for owner in owners_of(targets):
         facts = ground.readable(owner)
-        found[owner] = read_condition(scalar(when, "when"), facts, ground.lists) if when else TRUE
+        found[owner] = read_condition(scalar(when, "when"), facts, ground.lists, ground.whose) if when else TRUE
         ground.room.take(size(found[owner]) * ground.spread(owner, targets), mark)
     written = found[min(found)]
     ground.room.write(listed(written), mark)
@@ -100,16 +101,19 @@ def _test(given: Table, ground: Ground, report: Report) -> Test:
         hint = suggest(action.text, tuple(resource.actions), what="actions")
         text_ = f"'{owner.text}' has no action {shown(action.text)}"
         raise Fault(Code.UNKNOWN_TARGET, action.mark, text_, hint)
+    expected = read_demand(part["expect"], ground.names)
     return Test(
         name=text(part["name"], "name", most=200),
         target=f"{owner.text}:{action.text}",
-        facts=_facts(ask, ground.readable(owner.text), report),
-        expect=read_demand(part["expect"], ground.names).requirement,
+        facts=_facts(ask, owner.text, ground, report),
+        expect=expected.requirement,
         place=place_of(given.mark),
+        deny="" if expected.deny in ANY_REASON else expected.deny,
     )
 
 
-def _facts(ask: Table, facts: Mapping[str, Fact], report: Report) -> dict[str, Any]:
+def _facts(ask: Table, owner: str, ground: Ground, report: Report) -> dict[str, Any]:
+    facts = ground.readable(owner)
     found: dict[str, Any] = {}
     for key, node in ask.entries:
         if key.text in ASKED:
@@ -117,6 +121,7 @@ def _facts(ask: Table, facts: Mapping[str, Fact], report: Report) -> dict[str, A
         with report.part():
             if key.text not in facts:
                 text_ = f"unknown fact {shown(key.text)}"
-                raise Fault(Code.UNKNOWN_FACT, key.mark, text_, suggest(key.text, tuple(facts), what="declared"))
+                hint = ground.whose(key.text) or suggest(key.text, tuple(facts), what="declared")
+                raise Fault(Code.UNKNOWN_FACT, key.mark, text_, hint)
             found[key.text] = value(node, facts[key.text])
     return found

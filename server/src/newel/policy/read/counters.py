@@ -1,6 +1,7 @@
 """Counters: what is summed or counted, by which key, over which window, at which targets."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from newel.domain.value import dataclass
 from newel.policy.code import Code
@@ -19,6 +20,8 @@ HEADROOM = 1000
 """A counter's range where it names none, in times of the summed fact's."""
 MOST_COUNTED = 1_000_000
 MOST_COUNTERS = 1000
+Find = Callable[[Node, str], Fact]
+"""The fact that a node names; the text says for which key."""
 KEYED_BY = frozenset({"string", "enum", "ip"})
 
 
@@ -54,26 +57,25 @@ def _counter(key: Scalar, given: Table, facts: Mapping[str, Fact], resources: Ma
         raise Fault(Code.COUNTER, part["of"].mark, "a counter counts actions of one declared resource")
     (owner,) = owners
     readable = {**facts, **resources[owner].facts}
-    by = named(part["by"], readable, "by")
+    find = partial(named, facts=readable, resources=resources)
+    by = find(part["by"], "by")
     if by.kind not in KEYED_BY or by.optional:
         text = f"'{by.name}' cannot be a key: a key is a text or an address that is always there"
         raise Fault(Code.COUNTER, part["by"].mark, text)
-    counter = _made(f"velocity.{dotted(key, 'a counter')}", part, by, readable, targets)
+    counter = _made(f"velocity.{dotted(key, 'a counter')}", part, by, find, targets)
     fact = Fact(name=counter.name, kind="int", low=0, high=counter.high)
     return Counted(counter, fact, owner)
 
 
-def _made(
-    name: str, part: Mapping[str, Node], by: Fact, readable: Mapping[str, Fact], targets: tuple[str, ...]
-) -> Counter:
+def _made(name: str, part: Mapping[str, Node], by: Fact, find: Find, targets: tuple[str, ...]) -> Counter:
     over = window(part["over"])
     match next(kind for kind in KINDS if kind in part):
         case "sum":
-            fact = _summed(part["sum"], readable)
+            fact = _summed(part["sum"], find)
             high = _high(part, min(HEADROOM * fact.high, MOST))
             return Counter(name=name, kind="sum", targets=targets, fact=fact.name, by=by.name, over=over, high=high)
         case "distinct":
-            fact = named(part["distinct"], readable, "distinct")
+            fact = find(part["distinct"], "distinct")
             if fact.kind not in {*KEYED_BY, "int"}:
                 raise Fault(Code.COUNTER, part["distinct"].mark, f"values of '{fact.name}' are not told apart here")
             if fact.optional:
@@ -89,8 +91,8 @@ def _made(
             return Counter(name=name, kind="count", targets=targets, fact="", by=by.name, over=over, high=high)
 
 
-def _summed(node: Node, readable: Mapping[str, Fact]) -> Fact:
-    fact = named(node, readable, "sum")
+def _summed(node: Node, find: Find) -> Fact:
+    fact = find(node, "sum")
     if fact.kind != "int" or fact.low < 0:
         raise Fault(Code.COUNTER, node.mark, f"'{fact.name}' cannot be summed: an int that is never negative can")
     if fact.optional:

@@ -22,6 +22,7 @@ from newel.policy.read.resources import Thing, read_resources
 from newel.policy.read.room import Room
 from newel.policy.read.rules import Ground, read_rules, with_facts
 from newel.policy.read.shape import name, table
+from newel.policy.read.unused import unused
 from newel.policy.source import Node, Table
 
 KEYS = (
@@ -34,10 +35,11 @@ Parts = Mapping[str, Node]
 
 @dataclass(frozen=True, slots=True)
 class ReadPolicy:
-    """A document that may be used, and what its author should look at."""
+    """A document that may be used, and what its author should look at; `notes` are what an audit tells beside its own."""
 
     document: Document
     warnings: tuple[Message, ...]
+    notes: tuple[Message, ...] = ()
 
 
 def read_document(sources: Sequence[Source]) -> Document:
@@ -79,7 +81,7 @@ def _read(tree: Table, report: Report) -> ReadPolicy:
         room=Room(report),
     )
     report.close()
-    return _document(part, ground, counted, things, report)
+    return replace(_document(part, ground, counted, things, report), notes=unused(tree))
 
 
 def _names(part: Parts, classes: Classes, report: Report) -> Names:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from newel.domain.value import dataclass, replace
 from newel.policy.code import Code
+from newel.policy.document import Resource
 from newel.policy.facts import END_OF_TIME, LEAST, LONGEST, MOST, Fact, Kind, Origin
 from newel.policy.fields import ACCOUNT_MEMBERS, Field
-from newel.policy.message import Fault, Report, shown, suggest
+from newel.policy.message import Fault, Report, shown, suggest, with_article
 from newel.policy.read.shape import dotted, entries, flag, integer, items, one_of, scalar, scalars, table
 from newel.policy.read.values import value
 from newel.policy.source import Node, Scalar, Table
@@ -18,6 +19,8 @@ ORIGINS: Mapping[str, Origin] = {
     "server": "server", "token": "token", "directory": "directory", "risk": "risk", "request": "request",
 }  # fmt: skip
 MOST_FACTS = 1000
+MOST_OWNERS = 3
+"""Resources that a hint names."""
 KEYS = ("type", "enum", "set", "range", "optional", "absent", "from", "field")
 BOUNDS: Mapping[Kind, tuple[int, int]] = {
     "int": (LEAST, MOST),
@@ -185,7 +188,8 @@ def _located(key: Scalar, node: Node, fact: Fact, fields: Fields | None) -> None
             Code.FACT_FIELD, mark, f"there is no field {shown(path)}", suggest(path, tuple(paths), what="fields")
         )
     if paths[path] != fact.kind and not (paths[path] == "string" and fact.kind == "enum"):
-        raise Fault(Code.FACT_FIELD, mark, f"field '{path}' is a {paths[path]}, the fact is a {fact.kind}")
+        text = f"field '{path}' is {with_article(paths[path])}, the fact is {with_article(fact.kind)}"
+        raise Fault(Code.FACT_FIELD, mark, text)
 
 
 def _paths(fields: Fields) -> Iterator[tuple[str, Kind]]:
@@ -206,10 +210,17 @@ def refuse_shadow(own: Mapping[str, Declared], shared: Mapping[str, Declared], r
             report.add(Fault(Code.TWICE, declared.key.mark, f"'{name}' is already declared in line {line}"))
 
 
-def named(node: Node, facts: Mapping[str, Fact], what: str) -> Fact:
-    """The fact that a text names."""
+def whose(path: str, resources: Mapping[str, Resource]) -> str:
+    """A hint for a fact that cannot be read where it was: of which resources it is. Empty where of none."""
+    owners = [f"'{name}'" for name, resource in resources.items() if path in resource.facts]
+    return f"it is a fact of {' and of '.join(owners[:MOST_OWNERS])}, and can be read there only" if owners else ""
+
+
+def named(node: Node, what: str, *, facts: Mapping[str, Fact], resources: Mapping[str, Resource]) -> Fact:
+    """The fact that a text names, among `facts`."""
     found = scalar(node, what)
     if found.text not in facts:
         text = f"unknown fact {shown(found.text)}"
-        raise Fault(Code.UNKNOWN_FACT, found.mark, text, suggest(found.text, tuple(facts), what="declared"))
+        hint = whose(found.text, resources) or suggest(found.text, tuple(facts), what="declared")
+        raise Fault(Code.UNKNOWN_FACT, found.mark, text, hint)
     return facts[found.text]

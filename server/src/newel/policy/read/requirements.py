@@ -15,10 +15,28 @@ from newel.domain.requirement import (
 from newel.domain.value import dataclass
 from newel.policy.code import Code
 from newel.policy.message import Fault, Report, shown, suggest
-from newel.policy.read.shape import entries, flag, integer, name, scalar, scalars, seconds, table, text
+from newel.policy.read.shape import (
+    DURATIONS,
+    duration_of,
+    entries,
+    flag,
+    integer,
+    name,
+    no_duration,
+    scalar,
+    scalars,
+    seconds,
+    table,
+    text,
+)
 from newel.policy.source import Node, Scalar, Table
+from newel.policy.source import Sequence as Items
 
 PARTS = ("evidence", "bind", "forbid", "approve", "entitle", "meter", "session", "deny")
+LEVEL = "level"
+WHOLE_SESSION = "session"
+"""The age of what was proven at any time in the session."""
+EXAMPLE = "{evidence: {aal2: 15m}}"
 MOST_UNITS = 1_000_000
 MOST_APPROVALS = 20
 APPROVED_BY, APPROVED_WITHIN = "aal2", 900
@@ -51,19 +69,42 @@ def read_levels(node: Node, names: Names, report: Report) -> dict[str, Demand]:
     found: dict[str, Demand] = {}
     for key, given in entries(node, "levels"):
         with report.part():
-            found[name(key, "a level")] = _written(table(given, f"level '{key.text}'", PARTS), names)
+            part = table(
+                given, f"level '{key.text}'", PARTS, hint="a level does not name another: write what it demands"
+            )
+            found[name(key, "a level")] = _written(part, names)
     return found
 
 
 def read_demand(node: Node, names: Names) -> Demand:
     """A requirement, or a level by its name."""
     if not isinstance(node, Scalar):
-        return _written(table(node, "a requirement", PARTS), names)
+        return _written(_parts(node), names)
+    if not node.text:
+        listed = suggest("", tuple(names.levels), what="name a level")
+        hint = f"{listed}; or write {EXAMPLE}" if listed else f"write {EXAMPLE}"
+        raise Fault(Code.REQUIREMENT, node.mark, "this requirement is empty", hint)
     level = names.levels.get(node.text)
     if level is None:
         text = f"unknown level {shown(node.text)}"
         raise Fault(Code.UNKNOWN_LEVEL, node.mark, text, suggest(node.text, tuple(names.levels), what="levels"))
     return Demand(level.requirement, level.deny, node)
+
+
+def _parts(node: Node) -> Table:
+    """A requirement that is written out. Fault where it is none, and where it names a level."""
+    if isinstance(node, Table) and LEVEL in node.by_key:
+        named = node.by_key[LEVEL]
+        key = next(key for key, _ in node.entries if key.text == LEVEL)
+        written = named.text if isinstance(named, Scalar) and named.text else "NAME"
+        raise Fault(Code.UNKNOWN_KEY, key.mark, "a level is not a part of a requirement", _alone(written))
+    first = node.items[0] if isinstance(node, Items) and node.items else None
+    hint = _alone(first.text) if isinstance(first, Scalar) and first.text else ""
+    return table(node, "a requirement", PARTS, hint=hint)
+
+
+def _alone(level: str) -> str:
+    return f"a level stands alone, such as 'require: {level}'"
 
 
 def _written(given: Table, names: Names) -> Demand:
@@ -95,7 +136,9 @@ def _written(given: Table, names: Names) -> Demand:
 
 
 def _evidence(node: Node, names: Names) -> dict[str, int]:
-    found = {_class(key, names): _age(age) for key, age in entries(node, "evidence")}
+    named = node.text if isinstance(node, Scalar) else ""
+    hint = _alone(named) if named in names.levels else "write each class with its age: {aal2: 15m}"
+    found = {_class(key, names): _age(age) for key, age in entries(node, "evidence", hint=hint)}
     if not found:
         raise Fault(Code.REQUIREMENT, node.mark, "this names no class of evidence")
     return found
@@ -111,7 +154,12 @@ def _class(node: Scalar, names: Names) -> str:
 
 def _age(node: Node) -> int:
     found = scalar(node, "an age")
-    return SESSION if found.text == "session" else seconds(found, "an age")
+    if found.text == WHOLE_SESSION:
+        return SESSION
+    if duration_of(found.text) is None:
+        near = suggest(found.text, (WHOLE_SESSION,), what="")
+        raise no_duration(found, " for an age", near if near.startswith("did") else f"{DURATIONS}, or {WHOLE_SESSION}")
+    return seconds(found, "an age")
 
 
 def _bind(node: Node, names: Names) -> Mapping[str, frozenset[str]] | frozenset[str]:

@@ -15,6 +15,7 @@ from newel.policy.lang.reads import facts_read, listed, size
 from newel.policy.message import Fault, Mark, Report, shown
 from newel.policy.read.again import read_again
 from newel.policy.read.built_in import GATEWAY, SIGN_IN_TARGET, TRUSTED_DEVICE
+from newel.policy.read.facts import whose
 from newel.policy.read.requirements import Demand, Names, read_demand
 from newel.policy.read.room import Room
 from newel.policy.read.shape import integer, items, name, one_of, scalar, table, text
@@ -40,6 +41,10 @@ class Ground:
     def readable(self, resource: str) -> Mapping[str, Fact]:
         """The facts that a condition at a resource may read; at `*`, those usable everywhere."""
         return self.facts if resource == EVERYWHERE else {**self.facts, **self.resources[resource].facts}
+
+    def whose(self, path: str) -> str:
+        """A hint for a fact that cannot be read where it was: of which resources it is. Empty where of none."""
+        return whose(path, self.resources)
 
     def spread(self, owner: str, targets: Iterable[str]) -> int:
         """How many actions of a resource are among `targets`; at `*`, all that are declared."""
@@ -112,11 +117,11 @@ def _condition(part: Mapping[str, Node], owner: str, targets: tuple[str, ...], g
     wanted: list[Core] = []
     if "when" in part:
         condition = scalar(part["when"], "when")
-        wanted.append(read_condition(condition, facts, ground.lists))
+        wanted.append(read_condition(condition, facts, ground.lists, ground.whose))
         _refuse_trust(conjuncts(wanted[0]), targets, condition)
     if "unless" in part:
         exception = scalar(part["unless"], "unless")
-        wanted.append(negated(read_condition(exception, facts, ground.lists)))
+        wanted.append(negated(read_condition(exception, facts, ground.lists, ground.whose)))
         _refuse_trust(wanted[-1:], targets, exception)
     return conjunction(wanted)
 

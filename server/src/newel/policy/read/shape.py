@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from newel.policy.code import Code
-from newel.policy.lang.functions import duration_seconds
+from newel.policy.lang.functions import duration_seconds, like_duration
 from newel.policy.message import Fault, shown, suggest
 from newel.policy.source import Node, Scalar, Table
 from newel.policy.source import Sequence as Items
@@ -14,14 +14,18 @@ PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 MOST_NAME = 100
 MOST_ENTRIES = 10_000
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
+DURATIONS = "write 90s, 5m, 12h, 1h30m or 30d"
+LONGEST = "at most 999999d"
 DAYS = re.compile(r"([0-9]{1,6})d(.*)")
 FLAGS = {"true": True, "false": False}
 
 
-def table(node: Node, what: str, keys: Sequence[str] | None = None, required: Sequence[str] = ()) -> Table:
-    """A mapping; with `keys`, of those only, and with all `required` ones."""
+def table(
+    node: Node, what: str, keys: Sequence[str] | None = None, required: Sequence[str] = (), *, hint: str = ""
+) -> Table:
+    """A mapping; with `keys`, of those only, and with all `required` ones. `hint` says how it is written."""
     if not isinstance(node, Table):
-        raise Fault(Code.WRONG_SHAPE, node.mark, f"{what} is a mapping")
+        raise Fault(Code.WRONG_SHAPE, node.mark, f"{what} is a mapping", hint)
     for key, _ in node.entries if keys is not None else ():
         if key.text not in (keys or ()):
             text = f"unknown key {shown(key.text)} in {what}"
@@ -121,9 +125,15 @@ def seconds(node: Node, what: str) -> int:
     found = scalar(node, what)
     value = duration_of(found.text)
     if value is None:
-        text = f"{shown(found.text)} is not a duration for {what}"
-        raise Fault(Code.DURATION, found.mark, text, "write 90s, 5m, 12h, 1h30m or 30d")
+        raise no_duration(found, f" for {what}")
     return value
+
+
+def no_duration(found: Scalar, purpose: str = "", hint: str = DURATIONS) -> Fault:
+    """What is wrong with a text that `duration_of` does not read."""
+    if like_duration(found.text):
+        return Fault(Code.DURATION, found.mark, f"{shown(found.text)} is too long a duration{purpose}", LONGEST)
+    return Fault(Code.DURATION, found.mark, f"{shown(found.text)} is not a duration{purpose}", hint)
 
 
 def duration_of(written: str) -> int | None:
@@ -134,9 +144,9 @@ def duration_of(written: str) -> int | None:
     return None if more is None else days * 86_400 + more
 
 
-def entries(node: Node, what: str, most: int = MOST_ENTRIES) -> tuple[tuple[Scalar, Node], ...]:
-    """The entries of a mapping."""
-    found = table(node, what).entries
+def entries(node: Node, what: str, most: int = MOST_ENTRIES, *, hint: str = "") -> tuple[tuple[Scalar, Node], ...]:
+    """The entries of a mapping; `hint` says how one is written."""
+    found = table(node, what, hint=hint).entries
     if len(found) > most:
         raise Fault(Code.TOO_BIG, node.mark, f"{what} has at most {most} entries")
     return found

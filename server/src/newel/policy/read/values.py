@@ -7,7 +7,7 @@ from newel.policy.code import Code
 from newel.policy.facts import Fact
 from newel.policy.lang.network import address_number
 from newel.policy.message import Fault, shown, suggest
-from newel.policy.read.shape import FLAGS, duration_of, integer, scalar, scalars
+from newel.policy.read.shape import FLAGS, duration_of, integer, no_duration, scalar, scalars
 from newel.policy.source import Node
 from newel.policy.source import Sequence as Items
 
@@ -81,7 +81,7 @@ def _duration(node: Node, fact: Fact) -> int:
     found = scalar(node, fact.name)
     seconds = duration_of(found.text)
     if seconds is None:
-        raise Fault(Code.DURATION, found.mark, f"{shown(found.text)} is not a duration", "write 90s, 5m, 12h or 30d")
+        raise no_duration(found)
     return seconds
 
 

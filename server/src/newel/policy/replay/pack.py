@@ -20,7 +20,12 @@ ROWS = ("time", "target", "person", "group", "holding", "outcome")
 PARTS: Mapping[str, tuple[str, ...]] = {"ip": ("high", "low"), "int": ("values",), "bool": ("values",)}
 CODES = ("codes",)
 NAMED: Mapping[str, Store] = {store: store for store in STORES.values()}
+BEGINS = b"PK\x03\x04"
 MEMBERS = {"format", "synthetic", "targets", "groups", "methods", "ages", "facts"}
+
+
+class _Odd(ValueError):
+    """What does not fit, in words."""
 
 
 def dump(log: Log, stream: IO[bytes]) -> None:
@@ -31,11 +36,17 @@ def dump(log: Log, stream: IO[bytes]) -> None:
 
 def load(stream: IO[bytes]) -> Log:
     """The log in a stream that can seek. LogRefused where it is none."""
+    begins = stream.read(len(BEGINS))
+    stream.seek(0)
+    if begins != BEGINS:
+        raise LogRefused("this is no log: it begins neither as .npz nor as .parquet does")
     try:
         with np.load(stream, allow_pickle=False) as unverified:
             return _checked(_read(unverified))
-    except (ValueError, KeyError, TypeError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as odd:
+    except _Odd as odd:
         raise LogRefused(f"this is no log: {odd}") from odd
+    except (ValueError, KeyError, TypeError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as odd:
+        raise LogRefused("this is no log: its arrays cannot be read") from odd
 
 
 def _arrays(log: Log) -> Iterator[tuple[str, Array]]:
@@ -69,7 +80,7 @@ def _entries(column: Column) -> list[Any]:
 def _read(unverified: Mapping[str, Array]) -> Log:
     about = json.loads(unverified["about"].tobytes())
     if not isinstance(about, dict) or set(about) != MEMBERS or about["format"] != FORMAT:
-        raise ValueError("unknown format")
+        raise _Odd("unknown format")
     return Log(
         synthetic=str(about["synthetic"]),
         targets=tuple(tuple(map(str, each)) for each in about["targets"]),
@@ -102,7 +113,7 @@ def _facts(described: Any, unverified: Mapping[str, Array]) -> Columns:
 
 
 def _checked(log: Log) -> Log:
-    """The log, once every column fits. ValueError where one does not."""
+    """The log, once every column fits. _Odd where one does not."""
     count = len(log)
     for codes, most in (
         (log.target, len(log.targets)),
@@ -114,11 +125,11 @@ def _checked(log: Log) -> Log:
         _fits(codes, count, "u", most)
     _fits(log.time, count, "i")
     if count and not 0 <= int(log.time.min()) <= int(log.time.max()) < END_OF_TIME:
-        raise ValueError("a time lies between 1970 and 3000")
+        raise _Odd("a time lies between 1970 and 3000")
     for ages in log.ages.values():
         _fits(ages, count, "i")
         if ages.dtype != np.int32:
-            raise ValueError("ages are of 32 bits")
+            raise _Odd("ages are of 32 bits")
     if log.attack is not None:
         _fits(log.attack, count, "b")
     for (_, store), column in log.facts.items():
@@ -126,7 +137,7 @@ def _checked(log: Log) -> Log:
     starts = log.starts
     _fits(starts, len(starts), "i")
     if not len(starts) or starts[0] != 0 or starts[-1] != count or (np.diff(starts) <= 0).any():
-        raise ValueError("sessions do not fit the rows")
+        raise _Odd("sessions do not fit the rows")
     return log
 
 
@@ -135,7 +146,7 @@ def _column_fits(store: Store, column: Column, count: int) -> None:
         case Coded(codes, entries):
             _fits(codes, count, "u", len(entries) + 1)
             if len(set(entries)) < len(entries):
-                raise ValueError("a value has two codes")
+                raise _Odd("a value has two codes")
             return
         case Addresses(high, low, absent):
             _fits(high, count, "u")
@@ -149,6 +160,6 @@ def _column_fits(store: Store, column: Column, count: int) -> None:
 
 def _fits(values: Array, count: int, kind: str, most: int | None = None) -> None:
     if values.ndim != 1 or len(values) != count or values.dtype.kind != kind:
-        raise ValueError("a column does not fit the rows")
+        raise _Odd("a column does not fit the rows")
     if most is not None and count and int(values.max()) >= most:
-        raise ValueError("a code has no value")
+        raise _Odd("a code has no value")

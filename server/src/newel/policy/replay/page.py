@@ -9,8 +9,8 @@ from newel.policy.replay.parts import key, panel, plotted, table
 from newel.policy.replay.plots import Bar, Share, bars, lines, shares
 from newel.policy.replay.report import Change, Report
 from newel.policy.replay.style import STYLE
-from newel.policy.replay.verdict import asks, lead, more, people, signed, subject
-from newel.policy.replay.words import amount, day, opening, plural, share, short_amount
+from newel.policy.replay.verdict import compared, lead, more, people, signed, subject, title, turned_away
+from newel.policy.replay.words import OWN_CURRENCY, amount, day, plural, share, short_amount
 
 MARK = (
     '<svg class="mark" viewBox="0 0 28 28" aria-hidden="true"><path d="M2 26h6v-5.5h5.5V15H19"/>'
@@ -18,15 +18,22 @@ MARK = (
 )
 HOLLOW = '<circle cx="8" cy="6" r="4.5" class="f-paper k-edge" stroke-width="2"/>'
 SOLID = '<circle cx="8" cy="6" r="5.5" class="f-data"/>'
+DASHED = '<line x1="0" x2="24" y1="6" y2="6" class="k-edge" stroke-width="2" stroke-dasharray="5 3"/>'
+DRAWN = '<line x1="0" x2="24" y1="6" y2="6" class="k-data" stroke-width="2.5"/>'
+LOCKED_OUT, TURNED_AWAY, NEED_APPROVAL = "People locked out", "Turned away", "Need an approval"
+NO_WAY_ON = frozenset({LOCKED_OUT, TURNED_AWAY, NEED_APPROVAL})
+"""Figures whose rise is told in the colour of a warning."""
 MOST_BARS, MOST_KINDS, MOST_DAYS = 8, 6, 366
 
 
 def as_page(report: Report) -> str:
     """The whole page."""
-    title = opening(f"{report.after} against {report.before}")
+    headline = title(report)
+    meant = "".join(f"<span>{escape(line)}</span>" for line in compared(report))
+    stands_for = f'<p class="small quiet lines">{meant}</p>' if meant else ""
     said = "".join(f"<span>{escape(sentence)}</span>" for sentence in lead(report))
     parts = [
-        f'<div class="stack"><h1>{escape(title)}</h1><p class="lead">{said}</p></div>',
+        f'<div class="stack"><h1>{escape(headline)}</h1>{stands_for}<p class="lead">{said}</p></div>',
         _made_up(report),
         _figures(report),
         f'<div class="grid grid-2">{_bother(report)}{_catch(report)}</div>',
@@ -35,10 +42,10 @@ def as_page(report: Report) -> str:
         f'<div class="grid grid-2">{level_table(report)}{caught_table(report)}</div>',
         _limits(report),
     ]
-    return _document(title, "\n".join(part for part in parts if part))
+    return _document(headline, "\n".join(part for part in parts if part))
 
 
-def _document(title: str, body: str) -> str:
+def _document(headline: str, body: str) -> str:
     digest = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     allowed = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     return (
@@ -46,7 +53,7 @@ def _document(title: str, body: str) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{escape(allowed)}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">'
-        f"<title>{escape(title)} \N{EN DASH} Newel</title><style>{STYLE}</style></head>\n"
+        f"<title>{escape(headline)} \N{EN DASH} Newel</title><style>{STYLE}</style></head>\n"
         '<body><a class="skip" href="#main">Skip to the content</a>'
         f'<header class="bar"><div><span class="org">{MARK} Newel</span>'
         '<span class="small quiet">Policy replay</span></div></header>\n'
@@ -67,9 +74,11 @@ def _figures(report: Report) -> str:
     told = [
         ("Prompts", report.prompts, f"{signed(report.prompts)} against {report.prompts.before:,}"),
         ("A person's busy day", report.busy, f"prompts; before {report.busy.before:,}"),
-        ("People locked out", report.locked_people, f"{more(report.locked_people, 'as before')}"),
-        ("Refused", report.denied, f"{more(report.denied, 'requests, as before')}"),
+        (LOCKED_OUT, report.locked_people, f"{more(report.locked_people, 'as before')}"),
+        (TURNED_AWAY, turned_away(report), f"{more(turned_away(report), 'requests, as before')}"),
     ]
+    if report.approvals.before or report.approvals.after:
+        told.append((NEED_APPROVAL, report.approvals, f"{more(report.approvals, 'as before')}; none can be given"))
     if report.attacks is not None:
         stopped = report.attacks.stopped
         told.append(("Attacks stopped", stopped, f"of {report.attacks.requests:,}; before {stopped.before:,}"))
@@ -78,7 +87,8 @@ def _figures(report: Report) -> str:
         worth = sum(line.newly_amount or 0 for line in report.caught)
         told.append(("Newly caught", Change(0, newly), f"worth {amount(worth)}" if worth else "requests"))
     cells = "".join(
-        f'<div><dt>{escape(name)}</dt><dd class="big">{change.after:,}</dd><dd class="small quiet">{escape(said)}</dd></div>'
+        f'<div><dt>{escape(name)}</dt><dd class="big">{change.after:,}</dd>'
+        f'<dd class="small {"worse" if name in NO_WAY_ON and change.after > change.before else "quiet"}">{escape(said)}</dd></div>'
         for name, change, said in told
     )
     return f'<dl class="figures">{cells}</dl>'
@@ -91,7 +101,8 @@ def _bother(report: Report) -> str:
     shown = report.days[-MOST_DAYS:]
     days = [day(each.date) for each in shown]
     finding = (
-        f"Prompts a day: {asks(report.prompts)}. {people(report.asked_people.after)} would be asked at least once."
+        f"Prompts a day. {people(report.asked_people.after)} would be asked at least once, before {report.asked_people.before:,}; "
+        "who is turned away is asked nothing."
     )
     rows = [(each.date, f"{each.prompts.before:,}", f"{each.prompts.after:,}") for each in shown]
     label = f"Two lines: prompts a day under {report.before} and under {report.after}. The numbers follow in a table."
@@ -99,8 +110,9 @@ def _bother(report: Report) -> str:
         "bother",
         "Whom would it bother?",
         finding,
-        lines(days, [each.prompts for each in shown], (report.before, report.after), label),
+        lines(days, [each.prompts for each in shown], label),
         table("Prompts a day", ("Day", report.before, report.after), rows),
+        key((DASHED, report.before), (DRAWN, report.after)),
     )
 
 
@@ -126,12 +138,13 @@ def _catch(report: Report) -> str:
 
 
 def _finding(report: Report) -> str:
-    if report.attacks is None:
-        return "The share of requests that meets a prompt or a refusal."
-    passing = report.attacks.passing_amount
-    if not (passing.before or passing.after):
-        return "The share of requests that meets a prompt or a refusal."
-    return f"Share that meets a prompt or a refusal. Attacks pass {amount(passing.after)} in silence, before {amount(passing.before)}."
+    said = ["The share of requests that meets a prompt or a refusal."]
+    if report.bands:
+        said.append(f"By amount, {OWN_CURRENCY}.")
+    passing = report.attacks.passing_amount if report.attacks is not None else Change(0, 0)
+    if passing.before or passing.after:
+        said.append(f"Attacks pass {amount(passing.after)} in silence, before {amount(passing.before)}.")
+    return " ".join(said)
 
 
 def _attack_rows(report: Report) -> list[Share]:

@@ -1,9 +1,9 @@
 """The tables of a report's page."""
 
 from newel.policy.replay.parts import Cell, Tagged, panel, table
-from newel.policy.replay.report import Change, Report
-from newel.policy.replay.verdict import notable, people
-from newel.policy.replay.words import share, short_amount
+from newel.policy.replay.report import Change, GroupLine, Report
+from newel.policy.replay.verdict import notable, people, turned_away
+from newel.policy.replay.words import OWN_CURRENCY, share, short_amount
 
 MOST_ROWS = 20
 
@@ -12,19 +12,19 @@ def group_table(report: Report) -> str:
     """Who would feel it, by group."""
     head = (
         "Group", "People", f"Prompts, {report.before}", f"Prompts, {report.after}", f"Busy day, {report.before}",
-        f"Busy day, {report.after}", "Refused", "Locked out",
+        f"Busy day, {report.after}", "Turned away", "Locked out",
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [
         (
             line.name,
             f"{line.people:,}",
             f"{line.prompts.before:,}",
-            _prompts(line.prompts),
+            _prompts(line),
             f"{line.busy.before:,}",
             Tagged(f"{line.busy.after:,}", "more", "warn")
             if line.busy.after > line.busy.before
             else f"{line.busy.after:,}",
-            _moved(line.denied),
+            _moved(turned_away(line)),
             _locked(line.locked_people),
         )
         for line in report.groups[:MOST_ROWS]
@@ -32,10 +32,12 @@ def group_table(report: Report) -> str:
     return table("Groups", head, rows, left=frozenset({7}))
 
 
-def _prompts(prompts: Change) -> Cell:
-    if not notable(prompts) or not prompts.before:
-        return f"{prompts.after:,}"
+def _prompts(line: GroupLine) -> Cell:
+    """Prompts under the candidate; fewer of them are no gain where more requests are turned away."""
+    prompts, turned = line.prompts, turned_away(line)
     rises = prompts.after > prompts.before
+    if not notable(prompts) or not prompts.before or (not rises and turned.after > turned.before):
+        return f"{prompts.after:,}"
     said = f"{share(abs(prompts.after - prompts.before), prompts.before)} {'more' if rises else 'less'}"
     return Tagged(f"{prompts.after:,}", said, "warn" if rises else "good")
 
@@ -75,11 +77,11 @@ def rule_table(report: Report) -> str:
 
 
 def level_table(report: Report) -> str:
-    """What moved below each level."""
+    """What moved across each level."""
     moved = [line for line in report.levels if line.fell or line.rose][:MOST_ROWS]
     said = "Requests of which at least this is asked, and those that fell below it or rose to it."
     if not moved:
-        return panel("levels", "What moved below a level", "No request moved across any level.")
+        return panel("levels", "What moved across a level", "No request moved across any level.")
     rows: list[tuple[Cell, ...]] = [
         (
             line.demand,
@@ -90,7 +92,10 @@ def level_table(report: Report) -> str:
         for line in moved
     ]
     return panel(
-        "levels", "What moved below a level", said, table("Levels", ("At least", "Now", "Fell below", "Rose to"), rows)
+        "levels",
+        "What moved across a level",
+        said,
+        table("Levels", ("At least", f"Under {report.after}", "Fell below", "Rose to"), rows),
     )
 
 
@@ -98,6 +103,8 @@ def caught_table(report: Report) -> str:
     """What passes no longer, and what passes now."""
     moved = [line for line in report.caught if line.newly or line.no_longer][:MOST_ROWS]
     said = "Requests that passed in silence and now meet a prompt or a refusal, and the other way round."
+    if any(line.newly_amount is not None for line in moved):
+        said += f" Amounts are {OWN_CURRENCY}."
     if not moved:
         return panel("caught", "What it would newly catch", "The same requests pass in silence.")
     rows = [

@@ -13,8 +13,6 @@ TOP, BOTTOM, HEIGHT = 26, 24, 380
 ROW, ABOVE, NAME = 48, 30, 13
 MOST_DAY_NAMES = 5
 STRETCHED = 'vector-effect="non-scaling-stroke"'
-TOO_CLOSE = 80
-"""Lines that come no further apart than this part of the whole height share one name."""
 HATCH = (
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect width="6" height="6" class="f-paper"/><rect width="2.6" height="6" class="f-data"/></pattern></defs>'
@@ -60,8 +58,8 @@ def percent(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") + "%"
 
 
-def lines(days: Sequence[str], prompts: Sequence[Change], names: tuple[str, str], label: str) -> str:
-    """Prompts of each day: before dashed, after solid, named beside them."""
+def lines(days: Sequence[str], prompts: Sequence[Change], label: str) -> str:
+    """Prompts of each day: before dashed, after solid."""
     values = ticks(max(max(each.before, each.after) for each in prompts))
     sides = [each.before for each in prompts], [each.after for each in prompts]
     first, second = (_points(side, values[-1]) for side in sides)
@@ -72,7 +70,7 @@ def lines(days: Sequence[str], prompts: Sequence[Change], names: tuple[str, str]
         f'<polyline points="{" ".join(first)}" class="k-edge" stroke-width="2" stroke-dasharray="5 3" {STRETCHED}/>'
         f'<polyline points="{" ".join(second)}" class="k-data" stroke-width="2.5" {STRETCHED}/></svg>'
     )
-    inner = "".join([drawing, *_day_names(days), *_line_names(*sides, names, values[-1])])
+    inner = "".join([drawing, *_day_names(days)])
     return (
         f'<svg class="plot" height="{HEIGHT}" role="img" aria-label="{escape(label)}">{"".join(_grid(values))}'
         f'<svg class="plot-in" x="9%" width="91%" height="{HEIGHT}">{inner}</svg></svg>'
@@ -165,21 +163,3 @@ def _day_names(days: Sequence[str]) -> Iterator[str]:
         at, anchor = ("100%", "end") if last else (percent(_place(number, len(days))), "middle")
         kind = ' class="wide-only"' if place % 2 else ""
         yield f'<text x="{at}" y="{HEIGHT - 6}" text-anchor="{anchor}"{kind}>{escape(days[number])}</text>'
-
-
-def _line_names(before: Sequence[int], after: Sequence[int], names: tuple[str, str], top: float) -> Iterator[str]:
-    """Each line's name where the two stay apart; one name above both where they nowhere do."""
-    pairs = list(zip(before, after, strict=True))
-    reach = max(len(pairs) // 14, 1)
-    inner = range(len(pairs) // 6, max(len(pairs) - len(pairs) // 6, 1))
-    around = {number: pairs[max(number - reach, 0) : number + reach + 1] for number in inner}
-    widest = max(inner, key=lambda number: min(abs(first - second) for first, second in around[number]))
-    at = percent(_place(widest, len(pairs)))
-    above = _height(max(map(max, around[widest])), top) - 9
-    below = _height(min(map(min, around[widest])), top) + 19
-    if min(abs(first - second) for first, second in around[widest]) < top / TOO_CLOSE:
-        yield f'<text class="strong halo" x="{at}" y="{above:.1f}" text-anchor="middle">{escape(" and ".join(names))}</text>'
-        return
-    upper, lower = names if before[widest] > after[widest] else names[::-1]
-    yield f'<text class="strong halo" x="{at}" y="{above:.1f}" text-anchor="middle">{escape(upper)}</text>'
-    yield f'<text class="strong halo" x="{at}" y="{below:.1f}" text-anchor="middle">{escape(lower)}</text>'

@@ -17,6 +17,9 @@ OFFICE_DAY = (1, 1, 1, 1, 1, 2, 4, 8, 14, 18, 18, 16, 12, 15, 16, 15, 13, 10, 8,
 """Requests by hour of the day, where a profile does not say."""
 HOURS = 24
 WIDEST_SIGMA = 9.0
+DAY = 86_400
+SOME_DAY = 1_796_342_400
+"""The day before which a made-up log ends where nobody says what day it is: one in December 2026."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +108,31 @@ class Profile:
         return f"profile {self.name}: {size} in {plural(self.days, 'day')}"
 
 
-def read_profile(unverified: object) -> Profile:
-    """A profile from the mapping that a file holds. LogRefused for what is unknown or does not fit."""
+def read_profile(unverified: object, now: int = SOME_DAY) -> Profile:
+    """A profile from the mapping that a file holds. LogRefused for what is unknown or does not fit.
+
+    Where it names no `start`, its days are the last whole ones in UTC that are over at `now` (Unix seconds).
+    """
     try:
-        return _profile(unverified)
+        return _profile(unverified, now)
     except (TypeError, ValueError, AttributeError, OverflowError) as odd:
         raise odd if isinstance(odd, LogRefused) else LogRefused(f"a value does not fit: {odd}") from odd
 
 
-def _profile(unverified: object) -> Profile:
+def _profile(unverified: object, now: int) -> Profile:
     given = _mapping(unverified, "a profile", PROFILE_KEYS)
     hours = tuple(_finite(each) for each in given.get("hours", OFFICE_DAY))
     if len(hours) != HOURS or min(hours) < 0 or not any(hours):
         raise LogRefused("hours are 24 weights")
     groups = tuple(_group(each) for each in _list(given, "groups"))
     asks = tuple(_ask(each) for each in _list(given, "requests_of"))
+    days = _whole(given, "days", 30)
     return Profile(
         name=str(given.get("name", "unnamed")),
         people=_whole(given, "people", 1_000),
         requests=_whole(given, "requests", 100_000),
-        days=_whole(given, "days", 30),
-        start=_whole(given, "start", 1_793_750_400),
+        days=days,
+        start=_whole(given, "start", max((now // DAY - days) * DAY, 1)),
         length=_number(given.get("requests_in_a_session", 6), "requests_in_a_session"),
         attack_share=_share_of_attacks(given.get("attack_share", 0.001)),
         hours=hours,

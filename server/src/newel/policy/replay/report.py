@@ -17,6 +17,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """One of the two policies: its name, the name of its file ("" for the one in force), its version."""
+
+    name: str
+    file: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """Prompts of one day, written as an ISO date."""
 
@@ -106,7 +115,8 @@ class Report:
     """A whole replay. `first` and `last` are Unix seconds; `synthetic` describes a made-up log, "" for a recorded one.
 
     `locked` counts requests that their person cannot meet, `approvals` those that wait for somebody else's yes.
-    `caveats` are sentences about what this replay could not know.
+    `caveats` are sentences about what this replay could not know. `compared` says what `before` and `after`, short names,
+    stand for; None where nobody told.
     """
 
     before: str
@@ -133,3 +143,4 @@ class Report:
     bands: tuple[Band, ...]
     attacks: Attacks | None
     caveats: tuple[str, ...]
+    compared: tuple[Compared, Compared] | None = None

@@ -38,11 +38,11 @@ class Named:
     document: Document
 
 
-def named(before: Document, candidate: Document) -> tuple[Named, Named]:
-    """Both policies under their own names, where those tell them apart."""
+def named(before: Document, candidate: Document, *, is_today: bool = True) -> tuple[Named, Named]:
+    """Both policies under their own names, where those tell them apart; `before` is today's, or another one."""
     if before.name != candidate.name:
         return Named(before.name, before), Named(candidate.name, candidate)
-    return Named("today", before), Named("candidate", candidate)
+    return Named("today" if is_today else "before", before), Named("candidate", candidate)
 
 
 def replay(

@@ -55,7 +55,7 @@ a { color: var(--petrol); text-underline-offset: .2em; }
 main { padding-block: var(--s6) var(--s8); }
 main > * + * { margin-block-start: var(--s6); }
 .lead { font-size: var(--t1); max-inline-size: 50rem; line-height: 1.45; }
-.lead > span { display: block; }
+.lead > span, .lines > span { display: block; } .lead > span + span { margin-block-start: var(--s2); }
 .note { padding: var(--s4); border-radius: var(--r); background: var(--warn-tint); border-inline-start: 4px solid var(--warn); }
 .panel { background: var(--paper); border: 1px solid var(--line); border-radius: var(--r); padding: var(--s5); container-type: inline-size; }
 .panel > * + * { margin-block-start: var(--s4); } .panel h2 + p { margin-block-start: var(--s1); }
@@ -65,6 +65,7 @@ main > * + * { margin-block-start: var(--s6); }
 .figures dt { font-weight: 400; color: var(--ink-2); font-size: var(--t-1); }
 .figures dd { margin: 0; font-variant-numeric: lining-nums tabular-nums; }
 .figures .big { font-size: var(--t3); font-weight: 600; line-height: 1.2; letter-spacing: -.02em; }
+.figures .worse { color: var(--bad); font-weight: 600; }
 .tag { display: inline-block; padding: .1rem .5rem; border: 1px solid currentcolor; border-radius: 99px; font-size: var(--t-2); font-weight: 600; color: var(--ink-2); white-space: nowrap; }
 .tag-good { color: var(--good); } .tag-warn { color: var(--warn); } .tag-bad { color: var(--bad); } .tag-now { color: var(--petrol); }
 .scroll { position: relative; overflow-x: auto; background: linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% no-repeat local,

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from newel.policy.replay.report import Report
-from newel.policy.replay.verdict import lead, signed, subject
-from newel.policy.replay.words import amount, opening, share, short_amount
+from newel.policy.replay.verdict import compared, lead, signed, subject, title
+from newel.policy.replay.words import amount, share, short_amount
 
 MOST_LINES = 12
 Table = Sequence[Sequence[str]]
@@ -16,7 +16,8 @@ def as_text(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield opening(f"{report.after} against {report.before}")
+    yield title(report)
+    yield from compared(report)
     yield subject(report)
     if report.synthetic:
         yield f"MADE UP, not recorded: {report.synthetic}"

@@ -14,6 +14,7 @@ PROOFS = {
     "aal3": "a device-bound key",
 }
 MINOR = 100
+OWN_CURRENCY = "in each request's own currency"
 NOTHING_SAID = "nothing"
 
 

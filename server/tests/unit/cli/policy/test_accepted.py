@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from newel.cli.policy.accepted import MOST_REASON, accepted, add_accept
+from newel.cli.policy.accepted import MOST_REASON, accepted, add_accept, tell_unmatched
 from newel.cli.refusal import Refusal
 
 
@@ -47,3 +47,8 @@ def test_a_file_that_cannot_be_read_is_bad_input(tmp_path: Path) -> None:
         with pytest.raises(Refusal, match=words) as refused:
             accepted(options("--accepted", str(tmp_path / name)))
         assert refused.value.code == 2
+
+
+def test_an_id_that_names_no_finding_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    tell_unmatched({"a1": "why", "b2": "why"}, {"a1", "c3"})
+    assert capsys.readouterr().err == "note: no finding is b2; nothing was accepted by it\n"

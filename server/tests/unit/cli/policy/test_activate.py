@@ -26,6 +26,7 @@ from server.tests.unit.cli.policy.stall import (
 from newel.cli import prove_child
 from newel.cli.opening import Open
 from newel.cli.policy import admit
+from newel.cli.refusal import installing
 from newel.domain.snapshot import Activation, KeptSnapshot
 from newel.flows import policies
 from newel.policy.canonical import version_of
@@ -118,6 +119,21 @@ def test_its_own_tests_and_invariants_cannot_be_accepted_away(
     told = newel("policy", "activate", file, *WHO, "--json")
     assert (told.code, len(told.json["broken"])) == (1, 1)
     assert in_force(newel) == []
+
+
+def test_who_may_put_it_off_is_told_of_and_does_not_stop_it(newel: Newel, folder: Path, tmp_path: Path) -> None:
+    person(folder, "maria", "password")
+    brought(folder)
+    rule = "  - id: soon\n    on: newel.session:sign_in\n    require: {evidence: {phr: session}}\n"
+    grace = "    grace: {until: 2100-01-01, skips: 5}\n"
+    done = newel(
+        "policy", "activate", written(tmp_path / "p.yaml", ("  - id: any\n", f"{rule}{grace}  - id: any\n")), *WHO
+    )
+    assert (done.code, "lock-out" in done.out) == (0, False)
+    assert (
+        "note: newel.session:sign_in: can be put off until 2100-01-01T00:00:00Z,"
+        " then 1 of 1 people cannot meet phr in this session\n"
+    ) in done.out
 
 
 def test_who_would_be_locked_out_stops_it_until_that_is_accepted(newel: Newel, folder: Path, tmp_path: Path) -> None:
@@ -252,7 +268,7 @@ def test_without_the_solver_nothing_comes_into_force(
 ) -> None:
     monkeypatch.setattr(prove_child, "find_spec", lambda _name: None)
     done = newel("policy", "activate", written(tmp_path / "p.yaml"), *WHO)
-    assert (done.code, done.err) == (2, 'newel: proofs need the solver: pip install "newel[prove]"\n')
+    assert (done.code, done.err) == (2, f"newel: proofs need the solver: {installing('prove')}\n")
     assert in_force(newel) == []
 
 

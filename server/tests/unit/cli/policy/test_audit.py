@@ -19,6 +19,19 @@ def test_a_policy_with_nothing_odd(newel: Newel, tmp_path: Path) -> None:
     assert done.out == "0 findings, 0 lock-outs; 0 of them stand against this policy.\n"
 
 
+def test_a_level_and_a_list_that_nothing_names_are_noted_and_change_nothing(newel: Newel, tmp_path: Path) -> None:
+    file = written(tmp_path / "p.yaml", ("rules:\n", "lists: {office: [10.0.0.0/8]}\nrules:\n"))
+    done = newel("policy", "audit", file)
+    assert done.code == 0
+    assert "note: " in done.out
+    assert "list 'office' is declared, and nothing names it [NP313]" in done.out
+    assert done.out.endswith("0 findings, 0 lock-outs; 0 of them stand against this policy.\n")
+    told = newel("policy", "audit", file, "--json")
+    assert [(each["code"], each["message"]) for each in told.json["notes"]] == [
+        ("NP313", "list 'office' is declared, and nothing names it")
+    ]
+
+
 def test_a_rule_that_does_nothing_is_told_and_is_not_grave(newel: Newel, tmp_path: Path) -> None:
     file = written(tmp_path / "p.yaml", SAME)
     told = newel("policy", "audit", file, "--json")

@@ -58,6 +58,14 @@ def test_a_weakening_gives_1_until_its_id_is_accepted_with_a_reason(
     assert told.json["findings"][0]["accepted"] == "the hall is quieter now"
 
 
+def test_tests_that_are_gone_are_noted_and_weaken_nothing(newel: Newel, tmp_path: Path, old: str) -> None:
+    new = written(tmp_path / "new.yaml", ("  - name: a small sale is quiet\n", "  - name: another\n"))
+    done = newel("policy", "diff", old, new)
+    assert done.code == 0
+    assert done.out.startswith("note: 1 test of the old policy not in the new one: a small sale is quiet\n")
+    assert newel("policy", "diff", old, new, "--json").json["tests_gone"] == ["a small sale is quiet"]
+
+
 def test_the_id_of_another_finding_accepts_nothing(newel: Newel, old: str, weaker: str) -> None:
     assert newel("policy", "diff", old, weaker, "--accept", "0123456789ab=why not").code == 1
 

@@ -96,3 +96,12 @@ def test_a_file_that_cannot_be_written_is_bad_input(
     monkeypatch.setattr(Path, "write_bytes", full)
     done = newel("policy", "fmt", file)
     assert (done.code, done.err) == (2, f"newel: {file} cannot be written: No space left on device\n")
+
+
+def test_the_files_that_change_are_named_to_programs(newel: Newel, tmp_path: Path) -> None:
+    file = written(tmp_path / "p.yaml", UNTIDY)
+    done = newel("policy", "fmt", "--check", file, "--json")
+    assert (done.code, done.json) == (1, {"holds": False, "changed": [file]})
+    done = newel("policy", "fmt", file, "--json")
+    assert (done.code, done.json) == (0, {"holds": True, "changed": [file]})
+    assert newel("policy", "fmt", "--check", file, "--json").json == {"holds": True, "changed": []}

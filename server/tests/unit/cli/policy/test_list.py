@@ -1,9 +1,13 @@
 """`newel policy list`."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from server.tests.unit.cli.policy.people import brought, damage
 from server.tests.unit.cli.policy.stall import WEAKER
 
@@ -46,3 +50,19 @@ def test_a_damaged_row_is_named_and_the_others_are_listed(newel: Newel, folder: 
     first, second = newel("policy", "list", "--json").json
     assert (first["damaged"], first["version"], first["author"], first["at"]) == (True, versions[1], None, None)
     assert (second["damaged"], second["author"]) == (False, "ada")
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_list_nobody_reads_to_its_end_is_no_fault(folder: Path, more: tuple[str, ...]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "newel", "policy", "list", *more]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_without_a_database_programs_hear_of_it_too(newel: Newel, folder: Path) -> None:
+    (folder / "newel.db").unlink()
+    done = newel("policy", "list", "--json")
+    assert (done.code, list(done.json)) == (3, ["error"])

@@ -1,6 +1,7 @@
 """`newel policy check`, `test` and `explain` on files and folders, for people and for programs."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,29 @@ def test_a_policy_that_reads_no_risk_has_no_note(newel: Newel, file: File) -> No
     assert "note" not in done.out
 
 
+def test_a_grace_that_ended_is_told_by_check_and_by_explain(newel: Newel, file: File) -> None:
+    soon = "  - id: soon\n    on: newel.session:sign_in\n    require: {evidence: {phr: 5m}}\n"
+    path = file(changed(("\ninvariants:", f"{soon}    grace: {{until: 2026-01-20, skips: 3}}\n\ninvariants:")))
+    ended = "ended at 2026-01-20T00:00:00Z, nothing may be skipped any more"
+    line = Path(path).read_text(encoding="utf-8").split("- id: soon")[0].count("\n") + 1
+    assert f"note: the grace of soon {ended} ({path}:{line})\n" in newel("policy", "check", path).out
+    asked = ("newel.session:sign_in", "subject.plan=free", *CALM)
+    done = newel("policy", "explain", path, *asked)
+    assert f"    grace     {ended}\n" in done.out
+    assert "skipped that may be" not in done.out
+    before = newel("policy", "explain", path, *asked[:-1], "now=2026-01-19T12:00:00Z", "--json").json
+    assert (before["skipped"], before["rules"][-1]["grace_ended"]) == ({"evidence": {"aal1": "session"}}, False)
+
+
+def test_a_refusal_for_another_reason_than_expected_is_told_with_both(newel: Newel, file: File) -> None:
+    path = file(changed(("expect: {deny: sanctioned-country}", "expect: {deny: whatever}")))
+    done = newel("policy", "test", path)
+    assert done.code == 1
+    assert "    expected  refused as whatever\n    found     refused as sanctioned-country\n" in done.out
+    (failed,) = [each for each in newel("policy", "test", path, "--json").json["tests"] if not each["passed"]]
+    assert (failed["expected"], failed["found"]) == ({"deny": "whatever"}, {"deny": "sanctioned-country"})
+
+
 def test_a_fault_is_printed_with_its_place_its_line_and_a_hint(newel: Newel, file: File) -> None:
     path = file(changed(("ctx.amount > 3000 ||", "ctx.amout > 3000 ||")))
     done = newel("policy", "check", path)
@@ -80,7 +104,7 @@ def test_every_command_says_every_fault_for_programs(newel: Newel, file: File, c
     assert not done.json["holds"]
     assert [message["code"] for message in done.json["messages"]] == ["NP105", "NP302"]
     assert {"file", "line", "column", "message", "hint"} <= set(done.json["messages"][0])
-    assert "2 faults; nothing was changed" in done.err
+    assert done.err == "newel: 2 faults\n"
 
 
 def test_a_warning_is_printed_and_the_policy_can_be_used(newel: Newel, file: File) -> None:
@@ -237,6 +261,12 @@ def test_explain_says_which_values_nobody_stated(newel: Newel) -> None:
 def test_explain_says_what_no_policy_lowers(newel: Newel) -> None:
     done = newel("policy", "explain", str(PATH), "newel.console:keys", "subject.plan=free", *CALM)
     assert "demands phr within 5m.\nWhatever a policy says, it demands phr within 5m.\n" in done.out
+    done = newel("policy", "explain", str(PATH), "newel.account:open", "subject.plan=free", *CALM)
+    assert (
+        "Whatever a policy says, it demands for a change of credentials the strongest class that a person's "
+        in done.out
+    )
+    assert "Whatever" not in newel("policy", "explain", str(PATH), *SEND).out
 
 
 def test_explain_says_what_a_rule_takes_instead_and_how_it_may_be_skipped(newel: Newel, file: File) -> None:
@@ -301,12 +331,49 @@ def test_explain_for_programs(newel: Newel) -> None:
     [
         (("bank.transfer:sent",), "there is no target 'bank.transfer:sent'; did you mean 'bank.transfer:send'?"),
         (("bank.transfer:send", "ctx.amont=5"), "there is no fact 'ctx.amont' at bank.transfer:send; did you mean 'ctx.amount'?"),
-        (("bank.transfer:send", "ctx.amount"), "there is no fact 'ctx.amount' at bank.transfer:send; did you mean 'ctx.amount'?"),
+        (("bank.transfer:send", "ctx.amount"), "'ctx.amount' states nothing: write FACT=VALUE"),
         (("bank.transfer:send", "ctx.amount=lots"), "ctx.amount=lots: ctx.amount is a whole number, not 'lots'"),
         (("bank.transfer:send", "risk.level=hi"), "risk.level=hi: 'hi' is never a value of 'risk.level'; did you mean 'high'?"),
+        (("bank.transfer:send", "ctx.amount=5", "ctx.amount=6"), "ctx.amount is stated twice"),
         (("bank.transfer:send", "subject.id="), "subject.id=: subject.id is empty"),
     ],
 )  # fmt: skip
 def test_a_request_that_cannot_be_is_refused(newel: Newel, arguments: tuple[str, ...], words: str) -> None:
     done = newel("policy", "explain", str(PATH), *arguments)
     assert (done.code, done.out, done.err) == (2, "", f"newel: {words}\n")
+
+
+@pytest.mark.parametrize("command", [("check",), ("test",), ("fmt",), ("explain", "bank.transfer:send")])
+def test_a_refusal_is_said_to_programs_too(newel: Newel, tmp_path: Path, command: tuple[str, ...]) -> None:
+    missing = str(tmp_path / "none.yaml")
+    done = newel("policy", command[0], missing, *command[1:], "--json")
+    assert (done.code, done.json) == (2, {"error": f"{missing} cannot be read: No such file or directory"})
+    assert done.err == f"newel: {done.json['error']}\n"
+
+
+def test_a_target_that_is_not_there_is_said_to_programs_too(newel: Newel) -> None:
+    done = newel("policy", "explain", str(PATH), "bank.transfer:sent", "--json")
+    assert (done.code, list(done.json)) == (2, ["error"])
+
+
+def test_a_pipe_that_nobody_writes_to_is_refused(newel: Newel, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    done = newel("policy", "check", str(tmp_path / "pipe.yaml"))
+    assert done.code == 2
+    assert done.err == f"newel: {tmp_path / 'pipe.yaml'} is no regular file; standard input is written -\n"
+
+
+def test_what_another_command_prints_is_read_as_it_comes(newel: Newel) -> None:
+    reader, writer = os.pipe()
+    os.write(
+        writer,
+        b"newel: 1\nname: a\nschema: {facts: {now: timestamp}, resources: {a.b: {actions: [c]}}}\nrules: [{id: x, on: 'a.b:c', require: {evidence: {aal1: 5m}}}]\n",
+    )
+    os.close(writer)
+    assert newel("policy", "check", f"/dev/fd/{reader}").out.startswith("a can be used")
+    os.close(reader)
+
+
+def test_standard_input_is_neither_written_nor_watched(newel: Newel) -> None:
+    assert newel("policy", "fmt", "-").code == 2
+    assert newel("policy", "watch", "-").code == 2

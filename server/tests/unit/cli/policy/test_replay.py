@@ -1,5 +1,6 @@
 """`newel policy replay`: a candidate over the decisions of a database or of a file, told as text, JSON and a page."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -7,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from server.tests.unit.cli.policy.people import recorded
 from server.tests.unit.cli.policy.stall import BROKEN, STRICTER, TEXT, WEAKER, Change, written
@@ -41,7 +43,14 @@ def test_the_database_is_replayed_beside_the_policy_in_force(newel: Newel, sales
     assert [each["name"] for each in told.json["groups"]] == ["sellers"]
     done = newel("policy", "replay", *candidate(tmp_path, STRICTER))
     assert done.code == 0
-    assert done.out.startswith("Candidate against today\n")
+    versions = [each["version"][:12] for each in told.json["compared"]]
+    assert done.out.splitlines()[:3] == [
+        "stall: candidate.yaml against the policy in force",
+        f"Today: stall, in force, version {versions[0]}",
+        f"Candidate: stall, candidate.yaml, version {versions[1]}",
+    ]
+    checked = newel("policy", "check", str(tmp_path / "candidate.yaml"), "--json")
+    assert checked.json["version"] == told.json["compared"][1]["version"]
     assert re.search(r"prompts +2 +3", done.out)
     assert str(tmp_path) not in done.out
     assert done.err == ""
@@ -74,6 +83,8 @@ def test_the_facts_of_the_policy_beside_it_are_read_from_the_database_too(
     before = written(tmp_path / "before.yaml", *reads_risk)
     told = newel("policy", "replay", *candidate(tmp_path), "--before", before, "--json")
     assert prompts(told) == (3, 2)
+    assert (told.json["before"], told.json["after"]) == ("before", "candidate"), "what is not in force is not today's"
+    assert [each["file"] for each in told.json["compared"]] == ["before.yaml", "candidate.yaml"]
 
 
 def test_since_says_how_far_back(newel: Newel, sales: Path, tmp_path: Path) -> None:
@@ -122,7 +133,7 @@ def test_the_page_needs_nothing_else(newel: Newel, sales: Path, tmp_path: Path) 
     page = tmp_path / "report.html"
     assert newel("policy", "replay", *candidate(tmp_path, STRICTER), "--html", str(page)).code == 0
     html = page.read_text(encoding="utf-8")
-    assert "<h1>Candidate against today</h1>" in html
+    assert "<h1>stall: candidate.yaml against the policy in force</h1>" in html
     assert str(tmp_path) not in html
     assert "default-src &#x27;none&#x27;" in html
     assert not re.search(r"<script|<link|<img|<iframe|url\((?!#)|@import|https?://", html)
@@ -169,9 +180,14 @@ def test_an_empty_log_is_said_and_a_made_up_one_is_offered(newel: Newel, folder:
 
 def test_what_is_no_log_is_bad_input(newel: Newel, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no log", encoding="utf-8")
+    (tmp_path / "zip").write_bytes(b"PK\x03\x04 and no more")
+    with (tmp_path / "pickled").open("wb") as stream:
+        np.savez(stream, about=np.array([{}], object))
     expected: Mapping[str, str] = {
         "none": "cannot be read: No such file or directory",
-        "text": ": this is no log: ",
+        "text": ": this is no log: it begins neither as .npz nor as .parquet does\n",
+        "pickled": ": this is no log: its arrays cannot be read\n",
+        "zip": ": this is no log: its arrays cannot be read\n",
     }
     for name, words in expected.items():
         done = newel("policy", "replay", *candidate(tmp_path), "--log", str(tmp_path / name))
@@ -218,9 +234,9 @@ def test_policies_with_faults_are_bad_input(newel: Newel, folder: Path, tmp_path
     assert newel("policy", "replay").code == 2
 
 
-@pytest.mark.parametrize("option", ["--html", "--save"])
-def test_what_cannot_be_written_is_bad_input(newel: Newel, sales: Path, tmp_path: Path, option: str) -> None:
-    file = str(tmp_path / "none" / "file")
+@pytest.mark.parametrize(("option", "name"), [("--html", "file.html"), ("--save", "file.npz")])
+def test_what_cannot_be_written_is_bad_input(newel: Newel, sales: Path, tmp_path: Path, option: str, name: str) -> None:
+    file = str(tmp_path / "none" / name)
     done = newel("policy", "replay", *candidate(tmp_path), option, file)
     assert (done.code, done.err) == (2, f"newel: {file} cannot be written: No such file or directory\n")
 
@@ -230,3 +246,33 @@ def test_a_saved_log_is_a_log(newel: Newel, sales: Path, tmp_path: Path) -> None
     with (tmp_path / "log.npz").open("rb") as stream:
         log = load(stream)
     assert (len(log), log.synthetic, len(log.people)) == (4, "", 1)
+
+
+@pytest.mark.parametrize(("option", "kinds"), [("--html", ".html"), ("--save", ".npz or .parquet")])
+def test_what_is_of_another_kind_is_not_written_over(
+    newel: Newel, sales: Path, tmp_path: Path, option: str, kinds: str
+) -> None:
+    policy = tmp_path / "victim.yaml"
+    policy.write_text("precious", encoding="utf-8")
+    done = newel("policy", "replay", *candidate(tmp_path), option, str(policy))
+    assert (done.code, done.err) == (2, f"newel: {policy} does not end with {kinds}\n")
+    page = tmp_path / f"victim{kinds.partition(' ')[0]}"
+    page.write_text("precious", encoding="utf-8")
+    done = newel("policy", "replay", *candidate(tmp_path), option, str(page))
+    assert (done.code, done.out) == (2, "")
+    assert "is not written over" in done.err
+    assert {policy.read_text("utf-8"), page.read_text("utf-8")} == {"precious"}
+    os.mkfifo(tmp_path / f"pipe{page.suffix}")
+    done = newel("policy", "replay", *candidate(tmp_path), option, str(tmp_path / f"pipe{page.suffix}"))
+    assert (done.code, done.err) == (
+        2,
+        f"newel: {tmp_path}/pipe{page.suffix} is no regular file; nothing was written\n",
+    )
+
+
+def test_a_page_is_its_owners_alone_and_replaces_a_page(newel: Newel, sales: Path, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    for _ in range(2):
+        assert newel("policy", "replay", *candidate(tmp_path), "--html", str(page)).code == 0
+        assert page.stat().st_mode & 0o777 == 0o600
+        page.chmod(0o644)

@@ -116,3 +116,19 @@ def test_a_reason_is_always_given(newel: Newel, folder: Path) -> None:
     brought(folder)
     assert newel("policy", "rollback").code == 2
     assert newel("policy", "rollback", "--reason", " ").code == 2
+
+
+def test_it_says_what_was_in_force_before_it_and_how_to_choose(newel: Newel, folder: Path) -> None:
+    stricter, plain = brought(folder, STRICTER), brought(folder)
+    done = newel("policy", "rollback", *WHY)
+    assert done.out.splitlines()[-1] == (
+        f"Before it {plain[:12]} was in force. A rollback without a version goes back to that;"
+        " to another: newel policy rollback VERSION (newel policy list names them)."
+    )
+    assert "Before it" not in newel("policy", "rollback", stricter, *WHY).out
+
+
+def test_a_rollback_for_programs(newel: Newel, folder: Path) -> None:
+    stricter, _ = brought(folder, STRICTER), brought(folder)
+    told = newel("policy", "rollback", *WHY, "--json").json
+    assert (told["changed"], told["version"], told["activation"]) == (True, stricter, 3)

@@ -8,10 +8,13 @@ import pytest
 import yaml
 from server.tests.unit.cli.policy.stall import BROKEN, STRICTER, written
 
+from newel.cli.policy import simulate as command
 from newel.cli.policy.simulate import MOST_BYTES
 from newel.policy.replay.pack import load
 
 Newel = Callable[..., Any]
+DAY = 86_400
+NOVEMBER = 20_780 * DAY
 PROFILE: Mapping[str, Any] = {
     "name": "market",
     "people": 20,
@@ -60,14 +63,26 @@ def test_a_name_that_ends_with_parquet_makes_a_parquet_file_of_the_same_log(newe
 
 
 def test_the_same_seed_makes_the_same_log(newel: Newel, tmp_path: Path) -> None:
-    for name, seed in {"a": "7", "b": "7", "c": "8"}.items():
-        told = simulate(newel, tmp_path, profile(tmp_path), "--seed", seed, "--json", log=name)
+    for name, seed in {"a.npz": "7", "b.npz": "7", "c.npz": "8"}.items():
+        told = simulate(newel, tmp_path, profile(tmp_path, start=NOVEMBER), "--seed", seed, "--json", log=name)
         assert (told.code, told.json["requests"], told.json["people"]) == (0, 300, 20)
     logs = []
     for name in "abc":
-        with (tmp_path / name).open("rb") as stream:
+        with (tmp_path / f"{name}.npz").open("rb") as stream:
             logs.append(load(stream).time.tolist())
     assert logs[0] == logs[1] != logs[2]
+
+
+@pytest.mark.parametrize("days", [1, 3, 400])
+def test_the_made_up_days_are_over(newel: Newel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    monkeypatch.setattr(command, "now", lambda: NOVEMBER + 12 * 3600)
+    assert simulate(newel, tmp_path, profile(tmp_path, days=days)).code == 0
+    with (tmp_path / "log.npz").open("rb") as stream:
+        times = load(stream).time
+    assert NOVEMBER - days * DAY <= times.min() <= times.max() < NOVEMBER
+    assert simulate(newel, tmp_path, profile(tmp_path, days=1, start=NOVEMBER + 5 * DAY)).code == 0
+    with (tmp_path / "log.npz").open("rb") as stream:
+        assert load(stream).time.min() >= NOVEMBER + 5 * DAY, "a start that is named holds"
 
 
 @pytest.mark.parametrize(
@@ -133,3 +148,25 @@ def test_a_policy_with_faults_is_bad_input(newel: Newel, tmp_path: Path) -> None
     arguments = ("--profile", profile(tmp_path), "--log", str(tmp_path / "log.npz"))
     told = newel("policy", "simulate", policy, *arguments, "--json")
     assert (told.code, told.json["holds"]) == (2, False)
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log", "log.npz.txt"])
+def test_a_name_that_says_no_kind_of_log_is_bad_input(newel: Newel, tmp_path: Path, name: str) -> None:
+    done = simulate(newel, tmp_path, profile(tmp_path), log=name)
+    assert (done.code, done.err) == (2, f"newel: {tmp_path / name} does not end with .npz or .parquet\n")
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["log.npz", "log.parquet"])
+def test_only_a_log_is_written_over_and_only_its_owner_reads_it(newel: Newel, tmp_path: Path, name: str) -> None:
+    file, asked = tmp_path / name, profile(tmp_path)
+    file.write_text("precious", encoding="utf-8")
+    done = simulate(newel, tmp_path, asked, log=name)
+    said = f"newel: {file} is there and is no {file.suffix} file; it is not written over\n"
+    assert (done.code, done.err, file.read_text("utf-8")) == (2, said, "precious")
+    file.unlink()
+    for _ in range(2):
+        assert simulate(newel, tmp_path, asked, log=name).code == 0
+        assert file.stat().st_mode & 0o777 == 0o600
+        file.chmod(0o644)
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".")] == []

@@ -26,6 +26,21 @@ def test_the_outcomes_of_one_target(newel: Newel, policy: str) -> None:
     ]
 
 
+def test_every_rule_that_can_come_to_an_outcome_is_named(newel: Newel, tmp_path: Path) -> None:
+    rule = "  - id: {}\n    on: stall.sale:sell\n    when: {}\n    require: {{evidence: {{aal1: 5m}}}}\n"
+    rules = rule.format("round", "ctx.amount == 4000") + rule.format("odd", "ctx.amount == 4001")
+    policy = written(tmp_path / "p.yaml", ("  - id: large\n", f"{rules}  - id: large\n"))
+    done = newel("policy", "table", policy, "stall.sale:sell")
+    first, *rest = done.out.splitlines()[2:]
+    assert len(rest) == 2
+    assert sorted(rest[1].removeprefix("    elsewhere also by ").split(", ")) == sorted(
+        {"round", "odd", "large"} - {first.split(", ")[-1].removesuffix(")")}
+    )
+    (table,) = newel("policy", "table", policy, "stall.sale:sell", "--json").json["tables"]
+    assert {*table["outcomes"][1]["rules"], *table["outcomes"][1]["others"]} == {"any", "round", "odd", "large"}
+    assert table["outcomes"][1]["more_others"] is False
+
+
 def test_a_table_says_which_rules_may_come_to_less(newel: Newel, tmp_path: Path) -> None:
     less = "grace: {until: 2026-12-20, skips: 3}\n    fallback: {when: cannot_meet, require: signed-in}"
     before, after = "    require: signed-in\n  - id: any", "  - id: any"
@@ -38,6 +53,30 @@ def test_a_table_says_which_rules_may_come_to_less(newel: Newel, tmp_path: Path)
     (table,) = newel("policy", "table", policy, "newel.session:sign_in", "--json").json["tables"]
     assert table["fallbacks"] == {"sign-in": "aal1 in this session"}
     assert table["grace"] == {"sign-in": {"until": "2026-12-20T00:00:00Z", "skips": "3"}}
+
+
+@pytest.mark.parametrize(
+    ("target", "floor"),
+    [
+        ("newel.console:keys", "phr within 5m"),
+        ("newel.console:*", "aal2 within 5m"),
+        (
+            "newel.account:*",
+            "for a change of credentials the strongest class that a person's settled authenticators reach, within 5m",
+        ),
+    ],
+)
+def test_a_table_says_what_the_server_demands_of_its_own(newel: Newel, policy: str, target: str, floor: str) -> None:
+    done = newel("policy", "table", policy, target)
+    assert done.out.splitlines()[-1] == f"  beside the server's own floor: {floor}"
+    (table,) = newel("policy", "table", policy, target, "--json").json["tables"]
+    assert table["floor"] == floor
+
+
+def test_a_table_says_of_no_floor_where_there_is_none(newel: Newel, policy: str) -> None:
+    assert "floor" not in newel("policy", "table", policy, "stall.sale:sell").out
+    (table,) = newel("policy", "table", policy, "stall.sale:sell", "--json").json["tables"]
+    assert table["floor"] is None
 
 
 def test_all_targets_where_none_is_named(newel: Newel, policy: str) -> None:

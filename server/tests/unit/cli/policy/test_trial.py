@@ -11,6 +11,7 @@ from server.tests.unit.cli.policy.people import brought, person, recorded, withi
 from server.tests.unit.cli.policy.stall import FAILING, PASSKEY, STRICTER, WEAKER, snapshot, written
 
 from newel.cli.policy import replaying, trial
+from newel.cli.refusal import installing
 from newel.storage.sql.snapshots import snapshot as snapshot_query
 
 Newel = Callable[..., Any]
@@ -127,7 +128,7 @@ def test_without_numpy_one_line_says_so_and_the_rest_goes_on(
     done = newel("policy", "activate", written(tmp_path / "p.yaml", STRICTER), *WHO)
     assert done.code == 0
     assert done.out.endswith(
-        f'not replayed: it needs numpy: pip install "newel[replay]"\nstall {version[:12]} is in force: activation 2.\n'
+        f"not replayed: it needs numpy: {installing('replay')}\nstall {version[:12]} is in force: activation 2.\n"
     )
 
 

@@ -6,6 +6,7 @@ from server.tests.unit.policy.lang.conditions import core_of, fault_of
 from newel.policy.code import Code
 from newel.policy.lang import core
 from newel.policy.lang.core import Compare, Constant, Every, Negation, OneOf, Present, Read, Some, Within
+from newel.policy.lang.lex import STRAIGHT
 
 AMOUNT = Read("ctx.amount")
 
@@ -216,6 +217,35 @@ def test_the_nearest_name_is_suggested() -> None:
     assert fault_of("ctx.amout > 3").hint == "did you mean 'ctx.amount'?"
     assert fault_of("zzz == 3").hint.startswith("known: client.ip")
     assert fault_of("ctx.zzzzzz == 3").hint.startswith("declared: ctx.amount")
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("subject.id == \u201ceve\u201d", STRAIGHT),
+        ("subject.id == \u00abeve\u00bb", STRAIGHT),
+        ("subject.id == \u2018eve\u2019", STRAIGHT),
+        ("subject.id == `eve`", STRAIGHT),
+        ('ctx.amount > "30"', "write 30: a number stands without quotes"),
+        ('"-30" < ctx.amount', "write -30: a number stands without quotes"),
+        ('ctx.amount > "many"', "a number stands without quotes, a text with them"),
+        ("subject.id == 30", 'write "30": a text stands in quotes'),
+        ("subject.id == ctx.amount", "a number stands without quotes, a text with them"),
+        ('ctx.amount in ["30"]', "write 30: a number stands without quotes"),
+        ("subject.id in [30]", 'write "30": a text stands in quotes'),
+        ("ctx.amount in $sanctioned", ""),
+        ('ctx.known == "true"', "true and false stand without quotes"),
+        ('client.ip == "10.20.0.1"', 'write fact in ["10.20.0.0/16"]'),
+        ("now - ctx.published < 300", 'write duration("5m")'),
+        ('now - ctx.published < "5m"', 'write duration("5m")'),
+        ('now > "2026-11-24"', 'two times are compared, or how far apart: now - fact < duration("24h")'),
+        ('now - ctx.published < duration("99999999h")', "at most 87660000h, ten thousand years"),
+        ('now - ctx.published < duration("9999999999h")', "at most 87660000h, ten thousand years"),
+        ('now - ctx.published < duration("1d")', 'write "1h30m"'),
+    ],
+)
+def test_a_value_that_is_written_another_way_has_a_hint(text: str, hint: str) -> None:
+    assert fault_of(text).hint == hint
 
 
 def test_a_fault_in_a_list_points_at_the_item_and_names_the_use() -> None:

@@ -6,12 +6,14 @@ import pytest
 from server.tests.unit.policy.prove.asking import answer_all
 from server.tests.unit.policy.prove.small import SHOP, shop
 
+from newel.policy.document import Document
 from newel.policy.message import Source
 from newel.policy.prove.demand import Demands
 from newel.policy.prove.diff import Finding, diff
 from newel.policy.prove.replay import admissible
 from newel.policy.read.document import read_document
 
+CLAIMED = "at_least: {evidence: {phr: 5m}"
 LARGE = ("when: ctx.amount > 1000\n", "when: ctx.amount > 2000\n")
 
 
@@ -58,6 +60,15 @@ def test_a_night_that_ends_earlier_is_shown_in_local_time() -> None:
     (only,) = found(("< 6", "< 5"))
     assert only.witness is not None
     assert dict(only.witness.shown)["now"].endswith("05:00:00 Europe/Berlin")
+
+
+def test_a_demand_and_what_is_claimed_of_it_may_rise_together() -> None:
+    findings = found(
+        ("strong: {evidence: {phr: 5m}", "strong: {evidence: {phr: 4m}"), (CLAIMED, CLAIMED.replace("5", "4"))
+    )
+    assert {each.direction for each in findings} == {"stronger"}
+    (claim,) = [each for each in findings if not each.rule]
+    assert claim.lines()[0].endswith("(shop.yaml:60)")
 
 
 def test_a_longer_beginning_is_weaker() -> None:
@@ -115,6 +126,55 @@ def test_the_weaker_of_require_and_fallback_counts() -> None:
     assert "where that cannot be met: aal2 within 5m" in str(findings[0].witness.now)
 
 
+def falling(demand: str, fallback: str) -> Document:
+    """The small policy, its rule with a fallback where there is one."""
+    taken = f"    fallback: {{when: cannot_meet, require: {{evidence: {{{fallback}}}}}}}\n" if fallback else ""
+    text = SMALL.replace(
+        "    require: {evidence: {aal1: session}}\n", f"    require: {{evidence: {{{demand}}}}}\n{taken}"
+    )
+    return read_document([Source.of("p.yaml", text)])
+
+
+@pytest.mark.parametrize("demand", ["phr: session", "phr: 2m"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("aal2: 10m", "aal2: 30m"),
+        ("aal2: 10m", "aal2: 12h"),
+        ("aal2: 10m", "aal2: session"),
+        ("aal2: 15m", "aal2: 24h"),
+    ],
+)
+def test_a_fallback_that_asks_for_less_is_weaker_whatever_the_rule_demands(
+    demand: str, before: str, after: str
+) -> None:
+    old, new = falling(demand, before), falling(demand, after)
+    (only,) = diff(old, new, answer_all)
+    assert (only.direction, only.rule) == ("weaker", "one")
+    age = before.removeprefix("aal2: ")
+    assert only.what == f"one: where that cannot be met, no longer demanded: aal2 within {age}"
+    assert only.witness is not None
+    assert f"where that cannot be met: aal2 within {age}" in str(only.witness.before)
+    assert [each.direction for each in diff(new, old, answer_all)] == ["stronger"]
+
+
+def test_a_fallback_that_goes_is_no_weakening_and_one_that_comes_is() -> None:
+    without, with_one = falling("phr: session", ""), falling("phr: session", "aal2: 10m")
+    assert [each.direction for each in diff(with_one, without, answer_all)] == ["stronger"]
+    (only,) = diff(without, with_one, answer_all)
+    assert (only.direction, only.certain) == ("weaker", True)
+    assert "where that cannot be met, no longer demanded: phr in this session" in only.what
+
+
+def test_what_showed_a_loss_at_first_says_nothing_of_who_falls_back() -> None:
+    old, new = falling("phr: 2m", "aal2: 10m"), falling("phr: 5m", "aal2: 30m")
+    found = [each.what for each in diff(old, new, answer_all)]
+    assert sorted(found) == [
+        "one: no longer demanded: phr within 2m",
+        "one: where that cannot be met, no longer demanded: aal2 within 10m",
+    ]
+
+
 def test_what_cannot_be_told_is_feared() -> None:
     (only,) = diff(shop(), shop(LARGE), lambda problems: [None for _ in problems])
     assert (only.direction, only.certain, only.witness) == ("weaker", False, None)
@@ -160,6 +220,31 @@ rules:
         ("limit: 5", "limit: 9", "weaker", "meter reads, limit: 5 → 9"),
         ("over: 1d}", "over: 2d}", "stronger", "meter reads, window: 1d → 2d"),
         ("ctx.amount > 5000", "ctx.amount > 6000", "weaker", "invariant large-is-bound claims something else"),
+        (
+            "at_least: {evidence: {phr: 5m}",
+            "at_least: {evidence: {phr: 9m}",
+            "weaker",
+            "claims something else: at least",
+        ),
+        ("    at_most: signed\n", "    at_most: strong\n", "weaker", "looking-is-easy claims something else: at most"),
+        (
+            "at_least: {evidence: {phr: 5m}",
+            "at_least: {evidence: {phr: 4m}",
+            "stronger",
+            "claims more: at least phr within 5m, amount bound to phr at shop.order:pay where ctx.amount > 5000 →",
+        ),
+        (
+            "    at_least: {evidence: {phr: 5m}, bind: [amount]}\n",
+            "    at_least: {evidence: {phr: 5m}, bind: [amount]}\n    at_most: strong\n",
+            "stronger",
+            "invariant large-is-bound claims more",
+        ),
+        (
+            "    for: shop.order:pay\n    when: ctx.amount > 5000\n",
+            '    for: "shop.order:*"\n    when: ctx.amount > 5000\n',
+            "stronger",
+            "invariant large-is-bound claims more",
+        ),
     ],
 )
 def test_what_is_set_beside_the_rules_is_told(old: str, new: str, direction: str, what: str) -> None:

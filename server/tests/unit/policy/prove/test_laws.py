@@ -10,17 +10,19 @@ from server.tests.unit.policy.prove.asking import answer_all
 from server.tests.unit.policy.prove.small import (
     ALL,
     CONDITIONS,
+    DEMANDS,
     DOCUMENTS,
     FACTS,
     HERE,
     REQUIREMENTS,
     TARGET,
     document,
+    small,
 )
 
-from newel.domain.requirement import NOTHING, Requirement, join_all
+from newel.domain.requirement import NOTHING, SESSION, Requirement, join_all, require
 from newel.domain.value import replace
-from newel.policy.document import Document, Invariant
+from newel.policy.document import Document, Grace, Invariant
 from newel.policy.lang.core import Core
 from newel.policy.prove.audit import audit
 from newel.policy.prove.demand import Demands, meet
@@ -50,16 +52,25 @@ def side(
     if view == "floor":
         least = require if fallback is None else meet(require, fallback, policy.classes)
         return NOTHING if skipped else least
+    if view == "fallback":
+        return require if fallback is None else fallback
     return join_all([require, fallback or NOTHING]) if view == "most" else require
+
+
+def falls(before: Document, after: Document, facts: Mapping[str, Any]) -> bool:
+    """Whether something is no longer demanded of a request: at first, without escape, or of those who fall back.
+
+    Who falls back and gives all that was demanded first gives no less.
+    """
+    if any(not demanded(before, facts, view) <= demanded(after, facts, view) for view in ("face", "floor")):
+        return True
+    given = demanded(after, facts, "fallback")
+    return not any(demanded(before, facts, view) <= given for view in ("face", "fallback"))
 
 
 def goes(before: Document, after: Document) -> Iterable[Mapping[str, Any]]:
     """The requests of which something is no longer demanded."""
-    return [
-        facts
-        for facts in ALL
-        if any(not demanded(before, facts, view) <= demanded(after, facts, view) for view in ("face", "floor"))
-    ]
+    return [facts for facts in ALL if falls(before, after, facts)]
 
 
 @LAW
@@ -75,11 +86,9 @@ def test_a_difference_is_found_if_and_only_if_there_is_one(before: Document, aft
             assert each.witness is not None
             facts = each.witness.facts
             assert admissible(Demands(after).scene(TARGET), facts)
-            assert any(
-                not demanded(sides[0], facts, view) <= demanded(sides[1], facts, view) for view in ("face", "floor")
-            )
+            assert falls(*sides, facts)
             assert each.lost is not None
-            assert not each.lost <= demanded(sides[1], facts) or not each.lost <= demanded(sides[1], facts, "floor")
+            assert any(not each.lost <= demanded(sides[1], facts, view) for view in ("face", "fallback", "floor"))
 
 
 @LAW
@@ -90,6 +99,29 @@ def test_every_rule_whose_demand_goes_is_named(before: Document, after: Document
         alone = replace(before, rules=(each,))
         if goes(alone, after):
             assert each.id in named
+
+
+WEAKER = st.sampled_from([DEMANDS[0], DEMANDS[1], require({"aal2": SESSION}), require({"aal1": 60}), DEMANDS[5]])
+FALLS: st.SearchStrategy[tuple[Core, Requirement, Requirement | None, Grace | None]] = st.tuples(
+    CONDITIONS, st.sampled_from([require({"phr": SESSION}), *DEMANDS[:4]]), st.none() | WEAKER, st.none()
+)
+FALLING = st.lists(FALLS, min_size=1, max_size=3).map(small)
+
+
+@LAW
+@given(FALLING, FALLING, st.data())
+def test_a_fallback_that_asks_for_less_is_found_whatever_stands_before_it(
+    before: Document, other: Document, data: st.DataObject
+) -> None:
+    one, *rest = before.rules
+    edited = replace(before, rules=(replace(one, fallback=data.draw(WEAKER)), *rest))
+    for after in (edited, other):
+        found = [each for each in diff(before, after, answer_all) if each.direction == "weaker"]
+        assert all(each.certain for each in found)
+        assert bool(found) is bool(goes(before, after))
+        for each in found:
+            assert each.witness is not None
+            assert falls(before, after, each.witness.facts)
 
 
 @LAW
@@ -122,6 +154,15 @@ def test_a_table_has_every_outcome_and_no_other(policy: Document) -> None:
     assert set(outcomes) == {demanded(policy, facts) for facts in ALL}
     for each in found.outcomes:
         assert demanded(policy, each.witness.facts) == each.requirement
+        assert not each.more
+        assert {*each.rules, *each.others} == {
+            rule.id
+            for facts in ALL
+            if demanded(policy, facts) == each.requirement
+            for rule in policy.rules
+            if not rule.observe and (rule.require.denied or not each.requirement.denied)
+            if matches(rule.condition(TARGET), facts)
+        }
 
 
 def useless(policy: Document, names: Iterable[str]) -> bool:

@@ -6,7 +6,7 @@ from server.tests.unit.policy.prove.asking import answer_all
 from server.tests.unit.policy.prove.small import shop
 
 from newel.policy.prove.ideal import authenticator
-from newel.policy.prove.lockout import LockOut, Person, lock_outs, new_lock_outs
+from newel.policy.prove.lockout import LockOut, LockOuts, Person, lock_outs, new_lock_outs
 from newel.policy.prove.problem import Answer, Problem
 
 PASSWORD, TOTP, PASSKEY = (authenticator(method) for method in ("password", "totp", "passkey"))
@@ -38,6 +38,55 @@ def test_who_has_no_passkey_cannot_meet_a_demand_for_one() -> None:
     assert only.lines()[0].endswith("shop.order:look: 1 of 2 people cannot meet phr within 10m")
     assert only.lines()[1:3] == ("  1 of 2 in office", "  ben")
     assert only.as_json()["groups"] == {"": {"locked_out": 1, "of": 2}, "office": {"locked_out": 1, "of": 2}}
+
+
+END = 1_796_083_200
+SOON = """
+  - id: soon
+    on: newel.session:sign_in
+    require: {evidence: {phr: session}}
+    grace: {until: 2026-12-01, skips: 5}
+"""
+AT_ONCE = """
+  - id: at-once
+    on: newel.session:sign_in
+    when: '"office" in subject.groups'
+    require: {evidence: {phr: session}}
+"""
+
+
+def signing_in(rules: str, at: int) -> LockOuts:
+    """Who is locked out of signing in by rules beside the shop's, at a time."""
+    policy = shop(("rules:\n", f"rules:{rules}"), ('on: "*"\n', "on: shop.order:pay\n"))
+    found = lock_outs(policy, (ANN, BEN, CAT), answer_all, at=at)
+    mine = [
+        tuple(each for each in some if each.target == "newel.session:sign_in") for some in (found.found, found.later)
+    ]
+    return LockOuts(found=mine[0], later=mine[1])
+
+
+def test_who_may_put_it_off_is_locked_out_when_the_grace_ends() -> None:
+    first = signing_in(SOON, END - 1)
+    assert first.found == ()
+    (later,) = first.later
+    assert (later.people, later.until) == (("ben", "cat"), END)
+    assert later.lines()[0] == (
+        "note: newel.session:sign_in: can be put off until 2026-12-01T00:00:00Z,"
+        " then 2 of 3 people cannot meet phr in this session"
+    )
+    assert later.as_json()["put_off_until"] == "2026-12-01T00:00:00Z"
+    ended = signing_in(SOON, END)
+    assert ended.later == ()
+    assert [(each.people, each.until) for each in ended.found] == [(("ben", "cat"), None)]
+    assert new_lock_outs(first, first).later == ()
+    assert new_lock_outs(LockOuts(found=()), first).later == first.later
+    assert new_lock_outs(first, ended).found == ended.found
+
+
+def test_a_demand_that_may_be_put_off_hides_none_that_may_not() -> None:
+    found = signing_in(SOON + AT_ONCE, END - 1)
+    assert [each.people for each in found.found] == [("ben",)]
+    assert [each.people for each in found.later] == [("cat",)]
 
 
 def test_who_is_refused_anyway_is_not_locked_out() -> None:
@@ -85,10 +134,10 @@ def test_a_target_without_an_answer_is_named() -> None:
 
 def test_only_who_is_locked_out_anew_is_news() -> None:
     before = lock_outs(shop(), [ANN, BEN], answer_all)
-    assert new_lock_outs(before, before) == ()
+    assert new_lock_outs(before, before).found == ()
     after = lock_outs(shop(("risk.score >= 80", "risk.score >= 10")), [ANN, BEN], answer_all)
-    assert new_lock_outs(before, after) == ()
+    assert new_lock_outs(before, after).found == ()
     stricter = lock_outs(
         shop(("signed: {evidence: {aal1: session}}", "signed: {evidence: {phr: session}}")), [ANN, BEN], answer_all
     )
-    assert {each.target for each in new_lock_outs(before, stricter)} == {"shop.order:look", "shop.order:pay"}
+    assert {each.target for each in new_lock_outs(before, stricter).found} == {"shop.order:look", "shop.order:pay"}

@@ -11,6 +11,7 @@ from newel.domain.value import replace
 from newel.policy.document import Counter, Document
 from newel.policy.lang import core
 from newel.policy.lang.core import Read
+from newel.policy.message import Source
 from newel.policy.prove.answers import answer
 from newel.policy.prove.compare import compare
 from newel.policy.prove.demand import Demands, Numbers, Scene
@@ -18,6 +19,7 @@ from newel.policy.prove.diff import diff
 from newel.policy.prove.precedent import Precedents
 from newel.policy.prove.problem import Answer, Comparison, Problem
 from newel.policy.prove.solve import Search
+from newel.policy.read.document import read_document
 
 RISK = ("risk.score >= 80", "risk.score >= 90")
 STRONG = require({"phr": 60})
@@ -96,6 +98,30 @@ def test_what_is_impossible_where_a_counter_counts_the_request_may_be_possible_w
         for counters in ((replace(COUNTER, kind="count"),), ())
     ]
     assert [[loss.rule for loss in losses] for losses in found] == [[], ["r"]]
+
+
+GONE = """
+newel: 1
+name: gone
+schema: {facts: {flag: bool}, resources: {a.b: {actions: [c, d]}}}
+rules:
+  - id: taken
+    on: a.b:*
+    require: {evidence: {phr: session}}
+    fallback: {when: cannot_meet, require: {evidence: {aal2: 10m}}}
+  - id: other
+    on: a.b:c
+    require: {evidence: {aal3: session}}
+    fallback: {when: cannot_meet, require: {evidence: {aal1: session}}}
+"""
+
+
+def test_what_who_falls_back_loses_at_one_target_is_judged_anew_at_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    fallback = "    fallback: {when: cannot_meet, require: {evidence: {aal2: 10m}}}\n"
+    old, new = (read_document([Source.of("p.yaml", text)]) for text in (GONE, GONE.replace(fallback, "")))
+    found = [each for each in diff(old, new, Asked(monkeypatch, remembering=True)) if each.direction == "weaker"]
+    assert [(each.rule, each.targets) for each in found] == [("taken", ("a.b:c",))]
+    assert "where that cannot be met, no longer demanded: aal2 within 10m" in found[0].what
 
 
 def test_facts_that_are_no_request_at_the_next_target_are_not_offered_there() -> None:

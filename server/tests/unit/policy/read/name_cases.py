@@ -8,6 +8,7 @@ from newel.policy.facts import MOST
 DOTTED = "lower-case letters, digits and _, in parts joined by dots"
 NAMES = "a letter, then letters, digits and . _ -"
 WRITE = "write 90s, 5m, 12h, 1h30m or 30d"
+MOST_DAYS = "at most 999999d"
 AAL2 = "  aal2: {implies: [aal1], lasts: 24h, idle: 1h}"
 ORDER = "acr_order: [aal3, phr, aal2, aal1]"
 OWN = "shipped: aal1, aal2, phr, aal3, recovery; or methods: [[password, totp]]"
@@ -31,6 +32,7 @@ CLASSES = (
     ),
     Case(AAL2, "  aal2: {lasts: ¶0s}", Code.DURATION, "'lasts' lies between 1s and 400d"),
     Case(AAL2, "  aal2: {idle: ¶401d}", Code.DURATION, "'idle' lies between 1s and 400d"),
+    Case(AAL2, "  aal2: {lasts: ¶1000000d}", Code.DURATION, "'1000000d' is too long a duration for lasts", MOST_DAYS),
     Case(AAL2, "  aal2: {lasts: ¶1 day}", Code.DURATION, "'1 day' is not a duration for lasts", WRITE),
     Case(AAL2, "  aal2: {lasts: ¶1dx}", Code.DURATION, "'1dx' is not a duration for lasts", WRITE),
     Case(
@@ -121,6 +123,13 @@ COUNTERS = (
         "did you mean 'send'?",
     ),
     _day("subject.id", "¶subject.ids", Code.UNKNOWN_FACT, "unknown fact 'subject.ids'", "did you mean 'subject.id'?"),
+    _day(
+        "sum: ctx.amount",
+        "sum: ¶ctx.rows",
+        Code.UNKNOWN_FACT,
+        "unknown fact 'ctx.rows'",
+        "it is a fact of 'hr.salary', and can be read there only",
+    ),
     _day("subject.id", "¶ctx.amount", Code.COUNTER, f"'ctx.amount' {KEY}"),
     _day(
         "sum: ctx.amount",
@@ -160,6 +169,7 @@ COUNTERS = (
 """What is wrong with a counter."""
 
 SUDO = "  sudo:       {evidence: {aal2: 15m}}"
+CLASSED = "write each class with its age: {aal2: 15m}"
 PARTS = "keys: approve, bind, deny, entitle, evidence, forbid, meter, session"
 
 
@@ -169,7 +179,13 @@ def _sudo(new: str, code: Code, text: str, hint: str = "") -> Case:
 
 LEVELS = (
     Case(SUDO, "  ¶su do: {evidence: {aal2: 15m}}", Code.NAME, "'su do' is not a name for a level", NAMES),
-    _sudo("¶second", Code.WRONG_SHAPE, "level 'sudo' is a mapping"),
+    _sudo(
+        "¶second",
+        Code.WRONG_SHAPE,
+        "level 'sudo' is a mapping",
+        "a level does not name another: write what it demands",
+    ),
+    _sudo("{¶level: second}", Code.UNKNOWN_KEY, "unknown key 'level' in level 'sudo'", PARTS),
     _sudo("{¶colour: red}", Code.UNKNOWN_KEY, "unknown key 'colour' in level 'sudo'", PARTS),
     _sudo("¶{}", Code.REQUIREMENT, "this demands nothing; name evidence, or leave the rule out"),
     _sudo(
@@ -185,9 +201,17 @@ LEVELS = (
         "name the evidence that signs the fields",
     ),
     _sudo("{evidence: ¶{}}", Code.REQUIREMENT, "this names no class of evidence"),
-    _sudo("{evidence: ¶aal2}", Code.WRONG_SHAPE, "evidence is a mapping"),
+    _sudo("{evidence: ¶aal2}", Code.WRONG_SHAPE, "evidence is a mapping", CLASSED),
+    _sudo("{evidence: ¶''}", Code.WRONG_SHAPE, "evidence is a mapping", CLASSED),
     _sudo("{evidence: {¶aal4: 5m}}", Code.UNKNOWN_CLASS, "unknown class of evidence 'aal4'", "did you mean 'aal3'?"),
-    _sudo("{evidence: {aal2: ¶fresh}}", Code.DURATION, "'fresh' is not a duration for an age", WRITE),
+    _sudo("{evidence: {aal2: ¶fresh}}", Code.DURATION, "'fresh' is not a duration for an age", f"{WRITE}, or session"),
+    _sudo(
+        "{evidence: {aal2: ¶Session}}",
+        Code.DURATION,
+        "'Session' is not a duration for an age",
+        "did you mean 'session'?",
+    ),
+    _sudo("{evidence: {aal2: ¶99999999d}}", Code.DURATION, "'99999999d' is too long a duration for an age", MOST_DAYS),
     _sudo("{evidence: {aal2: ¶[5m]}}", Code.WRONG_SHAPE, "an age is a text"),
     _sudo("{bind: {¶all2: [amount]}}", Code.UNKNOWN_CLASS, "unknown class of evidence 'all2'", "did you mean 'aal2'?"),
     _sudo("{bind: {aal2: ¶amount}}", Code.WRONG_SHAPE, "bind is a list"),

@@ -119,7 +119,7 @@ FACTS = (
         f"    a: {{type: duration, absent: ¶soon}}\n{FACT}",
         Code.DURATION,
         "'soon' is not a duration",
-        "write 90s, 5m, 12h or 30d",
+        "write 90s, 5m, 12h, 1h30m or 30d",
     ),
     Case(
         FACT,
@@ -229,7 +229,7 @@ FACTS = (
         ROWS,
         "ctx.rows:         {type: bool, from: request, field: ¶rows}",
         Code.FACT_FIELD,
-        "field 'rows' is a int, the fact is a bool",
+        "field 'rows' is an int, the fact is a bool",
     ),
     Case(
         ROWS,

@@ -2,8 +2,9 @@
 
 import pytest
 from server.tests.unit.policy.read.base import Case, changed, pointed, refused
+from server.tests.unit.policy.read.claim_cases import INVARIANTS, TESTS, WHOLE
 from server.tests.unit.policy.read.name_cases import CLASSES, COUNTERS, LEVELS, NAMED
-from server.tests.unit.policy.read.rule_cases import INVARIANTS, MINIMUM, RULES, SPECIAL, TARGETS, TESTS, WHOLE
+from server.tests.unit.policy.read.rule_cases import MINIMUM, RULES, SPECIAL, TARGETS
 from server.tests.unit.policy.read.schema_cases import FACTS, RESOURCES
 
 CASES = (

@@ -80,7 +80,7 @@ ATTACKED = replace(
     attacks=Attacks(requests=40, stopped=Change(20, 33), passing_amount=Change(900, 300)),
 )
 CALM = replace(
-    FULL, prompts=Change(5, 5), locked_people=NOTHING, denied=NOTHING, groups=FULL.groups[:1], rules=(), levels=(), bands=(), caveats=(),
+    FULL, prompts=Change(5, 5), locked=NOTHING, locked_people=NOTHING, denied=NOTHING, groups=FULL.groups[:1], rules=(), levels=(), bands=(), caveats=(),
     caught=(replace(FULL.caught[1], what="x:y"),),
 )  # fmt: skip
 EMPTY = replace(
