@@ -109,10 +109,10 @@ SAYS = (
 
 def test_what_a_child_that_is_heard_says_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     started = replace(order(tmp_path, SAYS, "bank-policy"), heard=True)
-    told = ""
     with signals() as woken:
         children = Children([started], woken)
         assert children.wait_ready(30)
+        told = capsys.readouterr().err
         while "line" not in told:
             children._turn(30)
             told += capsys.readouterr().err
