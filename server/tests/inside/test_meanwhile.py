@@ -246,3 +246,28 @@ def _creation(page: Page) -> str:
 
 def _secret(page: Page) -> str:
     return page.body.partition("secret=")[2].split("&")[0].split('"')[0]
+
+
+def test_s13_a_press_that_comes_after_the_answer_but_was_read_before_it_lands_on_the_same_answer(
+    server: Inside, browser: Browser, ask: Do, sign_in: Do, alex: Person, twin: Twin
+) -> None:
+    sign_in(alex)
+    page, code = ask(acr_values="aal2"), alex.code()
+    first: list[Page] = []
+    server.gate.before("UPDATE interactions SET attempts", lambda: first.append(twin().submit(page, otp=code)))
+    late = browser.submit(page, otp=code)
+    assert server.gate.passed
+    assert (late.status, late.location) == (303, page.url)
+    assert browser.follow(late).location == first[0].location
+
+
+def test_s10_the_last_attempt_of_another_tab_is_an_attempt_spent(
+    server: Inside, browser: Browser, ask: Do, sign_in: Do, alex: Person, twin: Twin
+) -> None:
+    sign_in(alex)
+    page = ask(acr_values="aal2")
+    for _ in range(4):
+        browser.follow(browser.submit(page, otp="000000"))
+    server.gate.before("UPDATE interactions SET attempts", lambda: twin().submit(page, otp="000000"))
+    assert browser.submit(page, otp=alex.code()).status == 429
+    assert server.gate.passed

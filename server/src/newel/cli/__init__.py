@@ -9,11 +9,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from types import ModuleType
 
+from newel.cli.extra import NotInstalled, loaded
 from newel.cli.printing import print_json
-from newel.cli.refusal import REFUSED, USAGE, Refusal, installing
+from newel.cli.refusal import REFUSED, USAGE, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +121,12 @@ def _silence() -> None:
 
 
 def load(name: str) -> ModuleType:
-    """The module of a command. This is the project's only dynamic import. Refusal where its extra is not installed."""
+    """The module of a command. Refusal where its extra is not installed."""
     command = COMMANDS[name]
     try:
-        return import_module(command.module)
-    except ModuleNotFoundError as missing:
-        if not command.extra:
-            raise
-        text = f"newel {name} needs {missing.name}: {installing(command.extra)}"
-        raise Refusal(text, code=USAGE) from missing
+        return loaded(command.module, command.extra)
+    except NotInstalled as why:
+        raise Refusal(f"newel {name} needs {why}", code=USAGE) from why
 
 
 def overview(group: str = "") -> str:

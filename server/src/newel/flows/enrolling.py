@@ -8,7 +8,7 @@ from newel.flows.challenge import offer, offered_ways
 from newel.flows.decide import Person
 from newel.flows.enrol import Enrolled, confirm_enrolment, enrolled_entry, read_draft
 from newel.flows.finish import lift
-from newel.flows.guess import AttemptsSpent, Resting, reserve
+from newel.flows.guess import AttemptsSpent, Elsewhere, Resting, reserve
 from newel.flows.known import known_person
 from newel.flows.step import ceiling, next_step
 from newel.services import Services
@@ -36,7 +36,7 @@ class NotAdded:
 
 async def confirm_new(
     services: Services, interaction: Interaction, held: Held | None, method: str, response: str, *, name: str
-) -> Added | NotAdded | AttemptsSpent | Resting:
+) -> Added | NotAdded | AttemptsSpent | Elsewhere | Resting:
     """Confirm the drafted authenticator of `method` in an interaction that is at that step."""
     now = services.now()
     person = await known_person(services, interaction.subject)

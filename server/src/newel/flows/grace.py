@@ -16,7 +16,7 @@ from newel.flows.browser import Held, held_again
 from newel.flows.challenge import offer, offered_ways
 from newel.flows.decide import Person, position, stand
 from newel.flows.finish import Answered, Moved, finish
-from newel.flows.guess import AttemptsSpent, Resting, reserve
+from newel.flows.guess import AttemptsSpent, Elsewhere, Resting, reserve
 from newel.flows.known import known_person
 from newel.flows.record import proof_entry
 from newel.flows.situate import decided_again
@@ -46,7 +46,7 @@ class PutOff:
     """It is put off; the page of the interaction shows what is still asked."""
 
 
-Skipped = Answered | Changed | NotChanged | Moved | PutOff | NotGranted | AttemptsSpent | Resting
+Skipped = Answered | Changed | NotChanged | Moved | PutOff | NotGranted | AttemptsSpent | Elsewhere | Resting
 
 
 async def offered(

@@ -18,7 +18,7 @@ from newel.flows.challenge import fresh_challenge, offer, offered_ways, verify
 from newel.flows.decide import Person
 from newel.flows.finish import Answered, Moved, finish
 from newel.flows.grace import or_put_off
-from newel.flows.guess import AttemptsSpent, Resting, reserve
+from newel.flows.guess import AttemptsSpent, Elsewhere, Resting, reserve
 from newel.flows.known import known_person
 from newel.flows.leave import used_up
 from newel.flows.record import proof_entry
@@ -64,11 +64,6 @@ class Again:
     reason: Reason
     way: str
     left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """The interaction was answered meanwhile: its page shows where things stand."""
 
 
 Proof = Answered | Next | Again | Elsewhere | AttemptsSpent | Resting | Changed | NotChanged

@@ -8,7 +8,7 @@ from importlib.resources import files
 from types import CodeType
 from typing import Any, ClassVar, Protocol
 
-from jinja2 import DictLoader, Environment, StrictUndefined, Template
+from jinja2 import DictLoader, Environment, Template
 from markupsafe import Markup, escape
 
 from newel.domain.value import dataclass
@@ -139,15 +139,7 @@ def _literal(made: Environment, expression: str) -> str:
 def _environment(
     sources: Mapping[str, str], say: Callable[[Words], str], globals_: Mapping[str, object]
 ) -> Environment:
-    made = Pages(
-        loader=DictLoader(dict(sources)),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        cache_size=-1,
-    )
+    made = Pages(DictLoader(dict(sources)))
     made.template_class = Page
     made.globals.update(globals_)
     made.filters["say"] = say

@@ -12,7 +12,7 @@ A macro call, a block and a lookup cost Jinja more than the text they show. All 
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from jinja2 import BaseLoader, Environment, nodes
+from jinja2 import BaseLoader, Environment, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 
@@ -31,8 +31,16 @@ class Pages(Environment):
 
     code_generator_class = Attributes
 
-    def __init__(self, **options: object) -> None:
-        super().__init__(**options)  # type: ignore[arg-type]  # Jinja's own options
+    def __init__(self, loader: BaseLoader) -> None:
+        super().__init__(
+            loader=loader,
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
         self._macros: dict[str, nodes.Macro] = {}
 
     def know_macros(self, sources: Iterable[str]) -> None:

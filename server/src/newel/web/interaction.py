@@ -12,10 +12,10 @@ from newel.flows.enrol import begin_enrolment
 from newel.flows.enrolling import Added, NotAdded, confirm_new
 from newel.flows.finish import Answered, Moved
 from newel.flows.grace import NotGranted, PutOff, Skipped, skip
-from newel.flows.guess import AttemptsSpent, Resting
+from newel.flows.guess import AttemptsSpent, Elsewhere, Resting
 from newel.flows.known import known_person
 from newel.flows.leave import decline, report
-from newel.flows.prove import Again, Elsewhere, Given, Next, Proof, prove
+from newel.flows.prove import Again, Given, Next, Proof, prove
 from newel.flows.resume import Shown, resume
 from newel.flows.step import next_step
 from newel.http.browser import session_headers

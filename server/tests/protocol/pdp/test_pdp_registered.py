@@ -11,7 +11,7 @@ from tests.simulators.running import Person, Relying, Running
 
 Token = Callable[..., str]
 LEAFLET, TAKE = {"type": "bank.leaflet", "id": "l-1"}, {"name": "take"}
-TODO, CREATE = {"type": "todo", "id": "1"}, {"name": "can_create_todo"}
+ITEM, CREATE = {"type": "todo", "id": "1"}, {"name": "can_create_todo"}
 ADMIN, EDITOR, *_, VIEWER = FAMILY
 _KEYS = count()
 
@@ -57,28 +57,28 @@ def test_s31_without_a_persons_token_an_unregistered_client_is_told_the_same_of_
 ) -> None:
     shown = token(alex) if proof == "for another" else proof
     people = (ADMIN, EDITOR, VIEWER, alex.id, "nobody-of-this-house")
-    told = [stranger.evaluate(subject(each, shown), CREATE, TODO) for each in people]
+    told = [stranger.evaluate(subject(each, shown), CREATE, ITEM) for each in people]
     assert told == [told[0]] * len(people)
     assert told[0]["decision"] is False
     items = [{"subject": subject(each, shown)} for each in people]
-    batch = stranger.post(EVALUATIONS, {"action": CREATE, "resource": TODO, "evaluations": items}).json()
+    batch = stranger.post(EVALUATIONS, {"action": CREATE, "resource": ITEM, "evaluations": items}).json()
     assert batch["evaluations"] == told
-    assert [family.evaluate(subject(each), CREATE, TODO)["decision"] for each in people[:3]] == [True, True, False]
+    assert [family.evaluate(subject(each), CREATE, ITEM)["decision"] for each in people[:3]] == [True, True, False]
 
 
 def test_a_persons_token_shows_that_person_to_a_client_that_is_registered_for_nothing(
     server: Running, stranger: Caller, other_web: Relying, token: Token
 ) -> None:
     ruth = server.person("ruth-the-admin", attributes={"role": "admin"})
-    assert stranger.evaluate(subject(ruth.id, token(ruth, other_web)), CREATE, TODO)["decision"] is True
-    assert stranger.evaluate(subject(ruth.id), CREATE, TODO)["decision"] is False
+    assert stranger.evaluate(subject(ruth.id, token(ruth, other_web)), CREATE, ITEM)["decision"] is True
+    assert stranger.evaluate(subject(ruth.id), CREATE, ITEM)["decision"] is False
 
 
 @pytest.mark.parametrize("what", ["subject", "resource", "action"])
 def test_s31_a_search_finds_nothing_for_whoever_is_not_registered_for_the_resource(
     stranger: Caller, family: Caller, shelf: Caller, what: str
 ) -> None:
-    body = {"subject": subject(ADMIN), "action": CREATE, "resource": TODO}
+    body = {"subject": subject(ADMIN), "action": CREATE, "resource": ITEM}
     nothing = {"results": [], "page": {"next_token": ""}}
     assert stranger.search(what, **body) == shelf.search(what, **body) == nothing
     if what != "resource":  # the todo application registered none
@@ -90,4 +90,4 @@ def test_s31_a_token_opens_no_search_to_whoever_is_not_registered(
 ) -> None:
     rob = server.person("rob-the-admin", attributes={"role": "admin"})
     who = subject(rob.id, token(rob, other_web))
-    assert stranger.search("action", subject=who, resource=TODO)["results"] == []
+    assert stranger.search("action", subject=who, resource=ITEM)["results"] == []

@@ -22,7 +22,7 @@ SOURCES = {
         "{% for each in view.a %}{{ mark(each) }}{{ loop.index }}{% endfor %}{% endblock %}"
     ),
 }
-OPTIONS = {"loader": DictLoader(SOURCES), "autoescape": True, "undefined": StrictUndefined}
+LOADER = DictLoader(SOURCES)
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class View:
 
 
 def written_out() -> Pages:
-    made = Pages(**OPTIONS)
+    made = Pages(LOADER)
     made.know_macros([MACROS])
     return made
 
 
 def called() -> Environment:
-    made = Environment(**OPTIONS)  # type: ignore[arg-type]  # ruff: ignore[jinja2-autoescape-false] - it is in OPTIONS
+    made = Environment(loader=LOADER, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     module = made.from_string(MACROS).module
     made.globals |= {name: module.__dict__[name] for name in ("mark", "note")}
     return made

@@ -4,13 +4,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from server.tests.unit.cli.policy.people import brought, person, recorded, within
 from server.tests.unit.cli.policy.stall import FAILING, PASSKEY, STRICTER, WEAKER, snapshot, written
 
-from newel.cli.policy import replaying, trial
+from newel.cli import extra
+from newel.cli.policy import trial
 from newel.cli.refusal import installing
 from newel.storage.sql.snapshots import snapshot as snapshot_query
 
@@ -123,7 +125,10 @@ def test_of_many_records_the_newest_are_looked_at_and_that_is_said(
 def test_without_numpy_one_line_says_so_and_the_rest_goes_on(
     newel: Newel, sales: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replaying, "REPLAYS", False)
+    def nothing(module: str) -> ModuleType:
+        raise ModuleNotFoundError(module, name="numpy")
+
+    monkeypatch.setattr(extra, "import_module", nothing)
     version = snapshot(STRICTER).version
     done = newel("policy", "activate", written(tmp_path / "p.yaml", STRICTER), *WHO)
     assert done.code == 0
@@ -143,8 +148,10 @@ def test_where_numpy_is_not_installed_the_command_can_be_called_all_the_same() -
     script = (
         "import sys; sys.modules['numpy'] = None\n"
         "from newel.cli import load\n"
-        "from newel.cli.policy.replaying import REPLAYS\n"
-        "load('policy activate'); load('policy rollback'); print(REPLAYS)"
+        "from newel.cli.extra import NotInstalled, loaded\n"
+        "load('policy activate'); load('policy rollback')\n"
+        "try: loaded('newel.cli.policy.trial', 'replay')\n"
+        "except NotInstalled as why: print(why)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    assert done.stdout == f"numpy: {installing('replay')}\n"
