@@ -176,6 +176,13 @@ def test_the_floors_of_the_console_are_those_of_the_code() -> None:
     assert listed == built_in.BUILT_IN.keys()
 
 
+def test_the_actions_that_a_policy_may_name_are_those_of_the_code() -> None:
+    _, rows = tables("Built-in resources")
+    listed = {quoted(row[0])[0]: tuple(quoted(row[1])) for row in rows}
+    del listed["newel.scope"]
+    assert listed == dict(built_in.NAMED)
+
+
 @pytest.mark.parametrize(
     ("condition", "part"),
     [(sign, "operator") for sign in (*check.COMPARISONS, *check.OPERATORS, "&&", "||", "!", "in")],

@@ -45,12 +45,25 @@ INSTEAD = """
     fallback: {when: cannot_meet, require: {evidence: {aal1: session}}}
 """
 """What is demanded of some people at sign-in where they can give it."""
+OWN = """
+  - id: own-door
+    on: newel.account:open
+    when: '"own-door" in subject.groups'
+    require: {evidence: {aal2: 5m}}
+    because: your account lies behind a code
+  - id: own-closed
+    on: newel.account:add
+    when: '"own-closed" in subject.groups && account.method == "passkey"'
+    require: {deny: own-closed}
+    because: passkeys are handed out by the help desk
+"""
+"""What is demanded of some people at their own account."""
 
 
 def policy(folder: Path) -> Path:
-    """The policy of test servers, with what can be put off and what less is taken for."""
+    """The policy of test servers, with what can be put off, what less is taken for, and what one's own account demands."""
     file = folder / "policy.yaml"
-    file.write_text(POLICY.read_text("utf-8") + SOON + INSTEAD, "utf-8")
+    file.write_text(POLICY.read_text("utf-8") + SOON + INSTEAD + OWN, "utf-8")
     return file
 
 

@@ -22,6 +22,8 @@ HEADINGS: Mapping[str, str] = {
     "account-unsettled": ACCOUNT,
     "account-last-way": ACCOUNT,
     "account-change": "Confirm it\u2019s you to change your ways to confirm",
+    "account-door": AGAIN,
+    "account-refused": "This isn\u2019t allowed",
     "account-sign-in": "Sign in",
     "enrol-passkey": "Add a passkey",
     "enrol-app": "Add an authenticator app",

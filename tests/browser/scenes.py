@@ -123,6 +123,17 @@ def at_account_change(page: Page, site: Site) -> None:
     page.click("#add-passkey")
 
 
+def at_account_door(page: Page, site: Site) -> None:
+    sign_in(page, site, site.person(app=True, groups=("own-door",)))
+    page.goto("/account")
+
+
+def at_account_refused(page: Page, site: Site) -> None:
+    sign_in(page, site, site.person(groups=("own-closed",)))
+    page.goto("/account")
+    page.click("#add-passkey")
+
+
 def at_account_sign_in(page: Page, site: Site) -> None:
     page.goto("/account")
 

@@ -25,8 +25,11 @@ Answer = Mapping[str, Any]
 class Application(Protocol):
     """What a client library does for an application."""
 
-    def ask(self, *, pushed: bool = False, **parameters: str) -> str:
-        """The address of a new authorization request with PKCE; pushed first (RFC 9126) if so wished."""
+    def ask(self, **parameters: str) -> str:
+        """The address of a new authorization request with PKCE."""
+
+    def push(self, **parameters: str) -> str:
+        """The same for a request that is pushed first (RFC 9126)."""
 
     def answered(self, address: str) -> Answer:
         """`claims`, `person`, `access_token` and `refresh_token`, or `error`."""
@@ -56,10 +59,11 @@ class OpenidClient:
             program, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
 
-    def ask(self, *, pushed: bool = False, **parameters: str) -> str:
-        answer = self._say({"ask": parameters, "pushed": pushed})
-        assert "url" in answer, answer
-        return str(answer["url"])
+    def ask(self, **parameters: str) -> str:
+        return self._address({"ask": parameters, "pushed": False})
+
+    def push(self, **parameters: str) -> str:
+        return self._address({"ask": parameters, "pushed": True})
 
     def answered(self, address: str) -> Answer:
         return self._say({"callback": address})
@@ -72,6 +76,11 @@ class OpenidClient:
 
     def revoke(self, token: str) -> None:
         assert self._say({"revoke": token}) == {"revoked": True}
+
+    def _address(self, command: Mapping[str, Any]) -> str:
+        answer = self._say(command)
+        assert "url" in answer, answer
+        return str(answer["url"])
 
     def _say(self, command: Mapping[str, Any]) -> Answer:
         assert self._process.stdin
@@ -102,17 +111,16 @@ class Authlib:
             client_kwargs={"scope": "openid", "code_challenge_method": "S256"},
         )
 
-    def ask(self, *, pushed: bool = False, **parameters: str) -> str:
+    def ask(self, **parameters: str) -> str:
         async def begin() -> str:
             answer = await self._app.authorize_redirect(self._request(""), self._client.redirect_uri, **parameters)
             return str(answer.headers["location"])
 
-        address = asyncio.run(begin())
-        return self._push(address) if pushed else address
+        return asyncio.run(begin())
 
-    def _push(self, address: str) -> str:
+    def push(self, **parameters: str) -> str:
         """Authlib knows no PAR: its request is posted to the endpoint that its discovery found."""
-        form = dict(parse_qsl(urlsplit(address).query))
+        form = dict(parse_qsl(urlsplit(self.ask(**parameters)).query))
         metadata = self._app.server_metadata
         answer = self._client.server.http.post(
             metadata["pushed_authorization_request_endpoint"], data=form, headers=self._client.basic

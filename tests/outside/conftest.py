@@ -1,21 +1,16 @@
 """One running server, and each stranger's client as an application registered at it."""
 
-import sys
 from collections.abc import Callable, Generator
 from itertools import count
-from pathlib import Path
 
 import pytest
-from tests.simulators.person import Browser
-from tests.simulators.running import Person, Running, running
-
-sys.path.insert(0, str(Path(__file__).parent))  # the applications stand beside the tests
-
-from applications import (
+from tests.outside.applications import (
     Application,
     Authlib,
     OpenidClient,
 )
+from tests.simulators.person import Browser
+from tests.simulators.running import Person, Running, running
 
 ROOM = {"NEWEL_GUESSING__PER_ADDRESS": "100000", "NEWEL_GUESSING__PAGES_PER_ADDRESS": "1000000"}
 _NAMES = count()

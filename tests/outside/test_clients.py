@@ -4,7 +4,7 @@ import json
 import time
 from threading import Event
 
-from applications import Application, OpenidClient
+from tests.outside.applications import Application, OpenidClient
 from tests.simulators.person import Browser, Page
 from tests.simulators.running import Person, Running
 
@@ -67,7 +67,7 @@ def test_prompt_none_is_login_required_then_silent_then_interaction_required(
 def test_a_pushed_request_is_answered_as_if_it_had_been_sent(
     application: Application, browser: Browser, alex: Person
 ) -> None:
-    page = visit(browser, application.ask(pushed=True, acr_values="aal2"))
+    page = visit(browser, application.push(acr_values="aal2"))
     page = browser.follow(browser.submit(page, username=alex.name, password=alex.password))
     answer = application.answered(str(browser.submit(page, otp=alex.code()).location))
     assert answer["claims"]["acr"] == "aal2"
@@ -86,7 +86,7 @@ def test_an_essential_acr_is_met_or_refused(application: Application, browser: B
 def test_a_no_of_the_person_is_access_denied(application: Application, browser: Browser, alex: Person) -> None:
     signed_in(application, browser, alex)
     page = visit(browser, application.ask(acr_values="aal2"))
-    declined = browser.post(page.url, {**page.form("csrf", "otp")["fields"], "otp": "", "decision": "decline"})  # type: ignore[dict-item]  # a form's fields are texts
+    declined = browser.post(page.url, {**page.form("csrf", "otp")["fields"], "otp": "", "decision": "decline"})
     assert application.answered(str(declined.location))["error"] == "access_denied"
 
 

@@ -86,24 +86,18 @@ def add_passkey(browser: Browser, device: Device, *, name: str = "Mine") -> Page
 
 def confirm_passkey(browser: Browser, page: Page, device: Device, *, name: str = "Mine") -> Page:
     """Let a device make the passkey that a page asks for."""
-    form = next((each for each in page.parsed.forms if "data-passkey-create" in _data(each)), None)
+    form = next((each for each in page.parsed.forms if "data-passkey-create" in each["data"]), None)
     if form is None:
         return page
-    made = device.create(str(_data(form)["data-passkey-create"]), origin=browser.issuer)
+    made = device.create(str(form["data"]["data-passkey-create"]), origin=browser.issuer)
     return browser.submit(page, has=("attestation",), attestation=made, name=name)
 
 
 def assertion(browser: Browser, page: Page, device: Device, **more: Any) -> Page:
     """Let a device answer the passkey form of a page."""
-    form = next(each for each in page.parsed.forms if "data-passkey" in _data(each))
-    signed = device.get(str(_data(form)["data-passkey"]), origin=browser.issuer, **more)
+    form = next(each for each in page.parsed.forms if "data-passkey" in each["data"])
+    signed = device.get(str(form["data"]["data-passkey"]), origin=browser.issuer, **more)
     return browser.submit(page, has=("assertion",), assertion=signed)
-
-
-def _data(form: dict[str, object]) -> dict[str, str]:
-    data = form["data"]
-    assert isinstance(data, dict)
-    return data
 
 
 def signed_up(browser: Browser, server: Running, name: str, device: Device) -> Person:

@@ -33,7 +33,7 @@ def test_s05_a_session_below_the_strongest_class_changes_nothing(
     ):
         page = browser.follow(asked)
         assert page.form("otp")
-        assert all("data-passkey-create" not in form["data"] for form in page.parsed.forms)  # type: ignore[operator]  # attributes
+        assert all("data-passkey-create" not in form["data"] for form in page.parsed.forms)
     assert server.rows("SELECT * FROM authenticators WHERE subject = :s", s=alex.id) == before
 
 
@@ -72,8 +72,8 @@ def test_s05_the_authorising_proof_must_still_be_fresh_when_the_new_one_is_confi
 ) -> None:
     sign_in(sam)
     page = browser.follow(browser.get("/account/add/passkey"))
-    form = next(form for form in page.parsed.forms if "data-passkey-create" in form["data"])  # type: ignore[operator]  # attributes
-    made = Device().create(str(form["data"]["data-passkey-create"]), origin=server.issuer)  # type: ignore[index]  # the same
+    form = next(form for form in page.parsed.forms if "data-passkey-create" in form["data"])
+    made = Device().create(str(form["data"]["data-passkey-create"]), origin=server.issuer)
     time_passes(server, sam, 301)
     browser.submit(page, has=("attestation",), attestation=made, name="Late")
     assert server.rows("SELECT 1 FROM authenticators WHERE subject = :s AND method = 'passkey'", s=sam.id) == []

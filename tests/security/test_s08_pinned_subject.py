@@ -24,7 +24,7 @@ def test_s08_another_persons_code_or_passkey_answers_nothing(
     assert "error=wrong_code" in (browser.submit(page, otp=other.code()).location or "")
     options = '{"challenge": "AAAA", "rpId": "localhost"}'
     forged = device.get(options, origin=server.issuer)
-    csrf = page.form("otp")["fields"]["csrf"]  # type: ignore[index]  # fields of a form
+    csrf = page.form("otp")["fields"]["csrf"]
     answer = browser.post(page.url, {"csrf": csrf, "way": "passkey", "assertion": forged})
     assert "code" not in answer.answer
 

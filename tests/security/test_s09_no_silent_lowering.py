@@ -108,7 +108,7 @@ def test_s09_a_fallback_that_is_met_already_is_told_before_it_goes_on(
     assert "code" not in page.answer
     assert TOLD in page.text
     assert "was Sie schon nachgewiesen haben" in browser.get(page.url + "?ui_locales=de").text
-    csrf = page.form("csrf")["fields"]["csrf"]  # type: ignore[index]  # fields of a form
+    csrf = page.form("csrf")["fields"]["csrf"]
     forged = browser.post(page.url, {"csrf": "forged", "decision": "go_on"})
     assert forged.status == 403
     assert TOLD in browser.get(page.url + "?ui_locales=en").text  # to look at it is not to go on
@@ -130,14 +130,14 @@ def test_s09_a_fallback_that_is_met_already_is_told_before_it_goes_on(
 def test_s09_going_on_is_no_way_past_a_demand(ask: Do, browser: Browser, sign_in: Do, alex: Person) -> None:
     sign_in(alex)
     page = ask(scope="openid profile")
-    csrf = page.form("csrf", "otp")["fields"]["csrf"]  # type: ignore[index]  # fields of a form
+    csrf = page.form("csrf", "otp")["fields"]["csrf"]
     passed = browser.post(page.url, {"csrf": csrf, "decision": "go_on"})
     assert (passed.location, passed.answer) == (page.url, {})
     waiting = ask(scope="openid")
     assert "code" in waiting.answer
     browser.cookies.clear()
     unknown = ask(scope="openid")
-    csrf = unknown.form("csrf", "username")["fields"]["csrf"]  # type: ignore[index]  # fields of a form
+    csrf = unknown.form("csrf", "username")["fields"]["csrf"]
     assert "code" not in browser.post(unknown.url, {"csrf": csrf, "decision": "go_on"}).answer
 
 
@@ -150,7 +150,7 @@ def test_s09_a_fallback_is_nothing_for_who_can_meet_the_demand(
     sign_in(robin)
     page = ask(scope="openid profile")
     assert INSTEAD not in page.text
-    assert not any("otp" in form["fields"] for form in page.parsed.forms)  # type: ignore[operator]  # names
+    assert not any("otp" in form["fields"] for form in page.parsed.forms)
     answer = assertion(browser, page, device)
     assert "profile" in bank.redeem(answer.answer["code"]).json()["scope"].split()
 

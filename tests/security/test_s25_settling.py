@@ -196,11 +196,11 @@ class Thief(RuleBasedStateMachine):
 
     def _answer_once(self, page: Page) -> Page | None:
         forms = [form["fields"] for form in page.parsed.forms]
-        if any("username" in each for each in forms):  # type: ignore[operator]  # fields of a form
+        if any("username" in each for each in forms):
             return self.here.submit(page, username=self.victim.name, password=self.victim.password)
-        if any("data-passkey-create" in form["data"] for form in page.parsed.forms):  # type: ignore[operator]  # the same
+        if any("data-passkey-create" in form["data"] for form in page.parsed.forms):
             return self._make_passkey(page)
-        if any("data-passkey" in form["data"] for form in page.parsed.forms) and self.device.credentials:  # type: ignore[operator]  # the same
+        if any("data-passkey" in form["data"] for form in page.parsed.forms) and self.device.credentials:
             try:
                 return assertion(self.here, page, self.device)
             except LookupError:
@@ -209,7 +209,7 @@ class Thief(RuleBasedStateMachine):
             ("password", self.victim.password),
             ("recovery_code", self.recovery[-1] if self.recovery else ""),
         ):
-            if value and any(field in each for each in forms):  # type: ignore[operator]  # the same
+            if value and any(field in each for each in forms):
                 return self.here.submit(page, has=(field,), **dict[str, Any]({field: value}))
         return None
 
@@ -239,7 +239,7 @@ class Thief(RuleBasedStateMachine):
     def sign_out(self) -> None:
         """Leave properly."""
         page = self.here.get("/sign-out")
-        if any("csrf" in form["fields"] for form in page.parsed.forms):  # type: ignore[operator]  # the same
+        if any("csrf" in form["fields"] for form in page.parsed.forms):
             self.here.submit(page, has=("csrf",), decision="sign_out")
 
     @rule()
@@ -276,7 +276,7 @@ class Thief(RuleBasedStateMachine):
     def add_recovery_codes(self) -> None:
         """Codes of the thief's own."""
         page = self.answer(self.here.follow(self.here.get("/account/add/recovery_code")))
-        if any("written" in form["fields"] for form in page.parsed.forms):  # type: ignore[operator]  # the same
+        if any("written" in form["fields"] for form in page.parsed.forms):
             self.here.submit(page, has=("written",), written="1")
 
     @rule()
@@ -294,7 +294,7 @@ class Thief(RuleBasedStateMachine):
         """Where a code is asked, give one of the app that was added."""
         page = self.ask(acr_values="aal2", prompt="login")
         page = self.answer(page)
-        if self.seed and any("otp" in form["fields"] for form in page.parsed.forms):  # type: ignore[operator]  # the same
+        if self.seed and any("otp" in form["fields"] for form in page.parsed.forms):
             self.here.submit(page, otp=totp.code(self.seed, now_step() + 1))
 
     @rule()

@@ -136,7 +136,7 @@ def test_s29_what_was_half_proven_ends_with_its_session(
 ) -> None:
     sign_in(sam)
     page = browser.follow(browser.get("/account/add/passkey"))
-    assert any("data-passkey-create" in form["data"] for form in page.parsed.forms)  # type: ignore[operator]  # attributes
+    assert any("data-passkey-create" in form["data"] for form in page.parsed.forms)
     sign_out(browser)
     assert browser.get(page.url).status == 404
     confirm_passkey(browser, page, Device())

@@ -3,17 +3,27 @@
 import hashlib
 import re
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import TypedDict
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import httpx2
 
 
+class Form(TypedDict):
+    """A form of a page: where it goes, its fields with what stands in them, and the attributes of its element."""
+
+    action: str
+    fields: dict[str, str]
+    data: dict[str, str | None]
+
+
 class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.forms: list[dict[str, object]] = []
+        self.forms: list[Form] = []
         self.title = ""
         self._in_title = False
         self.text: list[str] = []
@@ -21,9 +31,9 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         if tag == "form":
-            self.forms.append({"action": values.get("action", ""), "fields": {}, "data": values})
-        elif tag == "input" and self.forms and values.get("name"):
-            self.forms[-1]["fields"][values["name"]] = values.get("value") or ""  # type: ignore[index]
+            self.forms.append({"action": values.get("action") or "", "fields": {}, "data": values})
+        elif tag == "input" and self.forms and (name := values.get("name")):
+            self.forms[-1]["fields"][name] = values.get("value") or ""
         elif tag == "title":
             self._in_title = True
 
@@ -70,9 +80,9 @@ class Page:
         """The parameters of a redirect to a client."""
         return dict(parse_qsl(urlsplit(self.location or "").query))
 
-    def form(self, *names: str) -> dict[str, object]:
+    def form(self, *names: str) -> Form:
         """The first form that has all these fields."""
-        return next(f for f in self.parsed.forms if all(name in f["fields"] for name in names))  # type: ignore[operator]
+        return next(f for f in self.parsed.forms if all(name in f["fields"] for name in names))
 
 
 def _shown_at(url: str, body: str) -> str:
@@ -92,11 +102,19 @@ class Browser:
     def __post_init__(self) -> None:
         self._http = httpx2.Client(follow_redirects=False, timeout=30)
 
-    def request(self, method: str, url: str, **more: object) -> Page:
-        headers = {"cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()), **more.pop("headers", {})}  # type: ignore[dict-item]
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | None = None,
+        content: str | bytes | None = None,
+    ) -> Page:
+        sent = {"cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()), **(headers or {})}
         if method == "POST":
-            headers.setdefault("origin", self.issuer)
-        response = self._http.request(method, urljoin(self.issuer, url), headers=headers, **more)  # type: ignore[arg-type]
+            sent.setdefault("origin", self.issuer)
+        response = self._http.request(method, urljoin(self.issuer, url), headers=sent, data=data, content=content)
         for raw in response.headers.get_list("set-cookie"):
             name, _, rest = raw.partition("=")
             value = rest.partition(";")[0]
@@ -106,8 +124,8 @@ class Browser:
                 self.cookies[name] = value
         return Page(response.status_code, _shown_at(str(response.url), response.text), response.headers, response.text)
 
-    def get(self, url: str, **more: object) -> Page:
-        return self.request("GET", url, **more)
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Page:
+        return self.request("GET", url, headers=headers)
 
     def follow(self, page: Page) -> Page:
         """Follow redirects as long as they stay at the issuer."""
@@ -115,14 +133,14 @@ class Browser:
             page = self.get(page.location)
         return page
 
-    def post(self, url: str, fields: dict[str, str], **more: object) -> Page:
-        return self.request("POST", url, data=fields, **more)
+    def post(self, url: str, fields: Mapping[str, str], *, headers: Mapping[str, str] | None = None) -> Page:
+        return self.request("POST", url, data=fields, headers=headers)
 
     def submit(self, page: Page, *, has: tuple[str, ...] = (), **values: str) -> Page:
         """Fill in the form that has these fields and send it."""
         form = page.form(*(has or tuple(values)))
-        fields = {**form["fields"], **values}  # type: ignore[dict-item]
-        return self.post(str(form["action"]), fields)
+        fields = {**form["fields"], **values}
+        return self.post(form["action"], fields)
 
     def close(self) -> None:
         self._http.close()

@@ -1,14 +1,10 @@
 """The engines a contract runs on. A new one is a line in ENGINES and a branch in `opening.open_engine`."""
 
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # the second process of a race imports the same samples
-
-from opening import ENGINES, Database, open_engine
+from server.tests.contract.opening import ENGINES, Database, open_engine
 
 from newel.storage.base import Store
 

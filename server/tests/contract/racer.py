@@ -5,8 +5,8 @@ import json
 import sys
 from dataclasses import replace
 
-from opening import NOW, Database, open_engine
-from racing import RACES, names
+from server.tests.contract.opening import NOW, Database, open_engine
+from server.tests.contract.racing import RACES, names
 
 from newel.domain.audit import Entry
 from newel.storage.base import Committed
@@ -20,8 +20,8 @@ async def main(engine: str, address: str, racer: int, many: int) -> None:
     await asyncio.to_thread(sys.stdin.readline)
     won = {}
     for number, (name, race) in enumerate(RACES.items()):
-        recorded = {"audit": Entry(kind=name, at=NOW), "refused": Entry(kind="lost", at=NOW)}
-        units = [replace(race.redeem(n, racer), **recorded) for n in names(number, many)]
+        won_it, lost_it = Entry(kind=name, at=NOW), Entry(kind="lost", at=NOW)
+        units = [replace(race.redeem(n, racer), audit=won_it, refused=lost_it) for n in names(number, many)]
         outcomes = await asyncio.gather(*map(store.commit, units))
         won[name] = [
             n for n, outcome in zip(names(number, many), outcomes, strict=True) if isinstance(outcome, Committed)

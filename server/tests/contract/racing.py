@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import samples
-from samples import NOW, digest
+from server.tests.contract import samples
+from server.tests.contract.samples import NOW, digest
 
 from newel.domain.change import AdvanceCounter, ReplaceMaterial, SpendRecoveryCode
 from newel.domain.interaction import State

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from opening import AUDIT_KEY, NOW, Database, open_engine
+from server.tests.contract.opening import AUDIT_KEY, NOW, Database, open_engine
 
 from newel.domain.audit import DecisionRecord, Entry
 from newel.domain.interaction import Reason
@@ -95,7 +95,7 @@ async def test_another_key_finds_every_row_edited(store: Store) -> None:
     assert [fault.kind for fault in report.faults] == ["edited"] * 4
 
 
-EDITS = {
+EDITS: dict[str, Value] = {
     "UPDATE audit SET body = :value WHERE seq = 5": b"\x92\x80\xc0",
     "UPDATE audit SET at = :value WHERE seq = 5": NOW,
     "UPDATE audit SET kind = :value WHERE seq = 5": "other",

@@ -1,7 +1,7 @@
 """Authenticators, the conditional updates of verified proofs, recovery codes."""
 
-import samples
-from samples import NOW, digest
+from server.tests.contract import samples
+from server.tests.contract.samples import NOW, digest
 
 from newel.domain.change import AdvanceCounter, ReplaceMaterial, SpendRecoveryCode
 from newel.storage.base import Committed, Query, Refused, Store, Unit, first

@@ -1,7 +1,8 @@
 """Clients."""
 
-import samples
+from server.tests.contract import samples
 
+from newel.domain.value import replace
 from newel.storage.base import Committed, Refused, Store, Unit
 from newel.storage.sql import clients, epoch
 
@@ -19,7 +20,7 @@ async def test_a_client_is_replaced_listed_and_removed(store: Store) -> None:
     other = samples.client("another")
     await store.commit(Unit((*clients.add_client(samples.client()), *clients.add_client(other))))
     assert await store.all(clients.clients()) == [other, samples.client()]
-    changed = samples.replace(other, disabled=True)
+    changed = replace(other, disabled=True)
     await store.commit(Unit(clients.replace_client(changed)))
     assert await store.one(clients.client("another")) == changed
     await store.commit(Unit(clients.remove_client("another")))

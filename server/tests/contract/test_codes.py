@@ -1,8 +1,9 @@
 """Authorization codes and pushed requests."""
 
-import samples
-from samples import NOW, digest
+from server.tests.contract import samples
+from server.tests.contract.samples import NOW, digest
 
+from newel.domain.value import replace
 from newel.storage.base import Committed, Refused, Store, Unit
 from newel.storage.sql import codes, pushed, revocations
 
@@ -52,5 +53,5 @@ async def test_a_pushed_request_is_used_once(store: Store) -> None:
     assert await store.one(pushed.pushed("p1")) == row
     assert isinstance(await store.commit(Unit((pushed.use_pushed("p1", NOW),))), Committed)
     assert await store.commit(Unit((pushed.use_pushed("p1", NOW),))) == Refused(0)
-    assert await store.one(pushed.pushed("p1")) == samples.replace(row, used_at=NOW)
+    assert await store.one(pushed.pushed("p1")) == replace(row, used_at=NOW)
     assert await store.one(pushed.pushed("p2")) is None

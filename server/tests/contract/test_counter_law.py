@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from opening import ENGINES, NOW, Database, open_engine
+from server.tests.contract.opening import ENGINES, NOW, Database, open_engine
 
 from newel.domain.velocity import Count, Expectation, KeptReservation, Reading, name_of
 from newel.storage.base import Committed, Refused, Store, Unit

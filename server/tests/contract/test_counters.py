@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-import samples
-from samples import NOW
+from server.tests.contract import samples
+from server.tests.contract.samples import NOW
 
 from newel.domain.audit import Entry
 from newel.domain.value import replace

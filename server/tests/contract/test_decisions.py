@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
-from opening import NOW, Database, open_engine
-from test_audit import DECISION
+from server.tests.contract.opening import NOW, Database, open_engine
+from server.tests.contract.test_audit import DECISION
 
 from newel.domain.audit import Entry
 from newel.storage import audit

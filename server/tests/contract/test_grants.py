@@ -2,8 +2,8 @@
 
 import asyncio
 
-import samples
-from samples import NOW, digest
+from server.tests.contract import samples
+from server.tests.contract.samples import NOW, digest
 
 from newel.storage.base import Committed, Refused, Store, Unit
 from newel.storage.sql import grants, revocations

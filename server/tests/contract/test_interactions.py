@@ -2,8 +2,8 @@
 
 import asyncio
 
-import samples
-from samples import NOW
+from server.tests.contract import samples
+from server.tests.contract.samples import NOW
 
 from newel.domain.interaction import State
 from newel.storage.base import Committed, Refused, Store, Unit

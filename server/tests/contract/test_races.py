@@ -6,14 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from opening import AUDIT_KEY, Database, open_engine
-from racing import RACES, names
+from server.tests.contract.opening import AUDIT_KEY, Database, open_engine
+from server.tests.contract.racing import RACES, names
 
 from newel.storage import audit
 from newel.storage.base import Committed, Store, Unit
 from newel.storage.verify import verify
 
-RACER = Path(__file__).with_name("racer.py")
+ROOT = Path(__file__).parents[3]
+RACER = ("-m", "server.tests.contract.racer")
 MANY = 25
 
 
@@ -45,7 +46,10 @@ async def race_two(database: Database) -> list[dict[str, list[int]]]:
     pipe = asyncio.subprocess.PIPE
     racers = [
         await asyncio.create_subprocess_exec(
-            *(sys.executable, RACER, database.engine, database.address, str(number), str(MANY)), stdin=pipe, stdout=pipe
+            *(sys.executable, *RACER, database.engine, database.address, str(number), str(MANY)),
+            cwd=ROOT,
+            stdin=pipe,
+            stdout=pipe,
         )
         for number in (1, 2)
     ]

@@ -1,6 +1,6 @@
 """The resources that clients registered."""
 
-import samples
+from server.tests.contract import samples
 
 from newel.domain.value import replace
 from newel.storage.base import Committed, Refused, Store, Unit

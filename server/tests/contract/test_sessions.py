@@ -1,7 +1,7 @@
 """Sessions and their two identifiers (S06)."""
 
-import samples
-from samples import NOW, digest, evidence
+from server.tests.contract import samples
+from server.tests.contract.samples import NOW, digest, evidence
 
 from newel.storage.base import Committed, Refused, Store, Unit
 from newel.storage.sql import revocations, sessions

@@ -4,8 +4,8 @@ import asyncio
 from itertools import starmap
 
 import pytest
-import samples
-from samples import NOW
+from server.tests.contract import samples
+from server.tests.contract.samples import NOW
 
 from newel.domain.value import replace
 from newel.storage.base import Committed, Refused, Statement, Store, Unit

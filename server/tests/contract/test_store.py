@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-import samples
-from opening import Database, open_engine
+from server.tests.contract import samples
+from server.tests.contract.opening import Database, open_engine
 
 from newel.storage.base import Committed, Refused, Statement, StorageError, Store, Unit
 from newel.storage.sql import clients, epoch, limits, subjects
@@ -102,3 +102,25 @@ async def test_what_stands_in_a_body_comes_back_whole(store: Store) -> None:
     await store.commit(Unit((*clients.add_client(samples.client()), subjects.add_subject(samples.subject(), "alice"))))
     assert await store.one(clients.client("bank-web")) == samples.client()
     assert await store.one(subjects.subject("alice")) == samples.subject()
+
+
+async def test_a_mark_stands_until_its_tables_are_changed(store: Store) -> None:
+    first = store.mark("epoch", "subjects")
+    await store.commit(Unit((limits.spend("jti", "1", 5),)))
+    assert store.mark("epoch", "subjects") == first
+    await store.apply(Unit((epoch.bump("keys"),)))
+    second = store.mark("epoch", "subjects")
+    assert second != first
+    assert store.mark("subjects") == store.mark("subjects")
+
+
+async def test_a_mark_falls_when_another_process_commits(database: Database) -> None:
+    one, other = await open_engine(database), await open_engine(database)
+    try:
+        first = one.mark("subjects")
+        await other.commit(Unit((limits.spend("jti", "1", 5),)))
+        await asyncio.sleep(0)  # the state that reads see is one turn's
+        assert one.mark("subjects") != first
+    finally:
+        await one.close()
+        await other.close()

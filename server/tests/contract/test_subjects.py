@@ -1,8 +1,9 @@
 """Subjects and sign-up addresses."""
 
-import samples
-from samples import NOW, digest
+from server.tests.contract import samples
+from server.tests.contract.samples import NOW, digest
 
+from newel.domain.value import replace
 from newel.storage.base import Committed, Refused, Store, Unit
 from newel.storage.sql import subjects
 
@@ -29,7 +30,7 @@ async def test_subjects_come_in_pages(store: Store) -> None:
 
 
 async def test_a_subject_is_replaced_if_it_exists(store: Store) -> None:
-    changed = samples.replace(samples.subject(), disabled=True)
+    changed = replace(samples.subject(), disabled=True)
     assert await store.commit(Unit((subjects.replace_subject(changed),))) == Refused(0)
     await store.commit(Unit((subjects.add_subject(samples.subject(), "alice"),)))
     await store.commit(Unit((subjects.replace_subject(changed),)))

@@ -1,7 +1,7 @@
 """What has expired is swept out; what may still be asked for stays."""
 
-import samples
-from samples import NOW, digest
+from server.tests.contract import samples
+from server.tests.contract.samples import NOW, digest
 
 from newel.domain.velocity import Count, name_of
 from newel.storage.base import Query, Store, Unit, first

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from inside import Inside
+from server.tests.inside.inside import Inside
 from tests.security.stage import (
     fields,
 )

@@ -1,19 +1,14 @@
 """One application in this process, its clients and people."""
 
-import sys
 from collections.abc import Callable, Generator
 from itertools import count
-from pathlib import Path
 
 import pytest
+from server.tests.inside.inside import Inside, inside
 from tests.simulators.person import Browser, Page, authorize_url
 from tests.simulators.running import Person, Relying
 
 from newel.domain.client import Authentication
-
-sys.path.insert(0, str(Path(__file__).parent))  # what several files of this folder say stands in inside.py
-
-from inside import Inside, inside
 
 SCOPES = ("openid", "profile", "offline_access", "payments", "vault")
 _NAMES = count()

@@ -4,8 +4,8 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from acts import APOSTROPHE
-from inside import Inside
+from server.tests.inside.acts import APOSTROPHE
+from server.tests.inside.inside import Inside
 from tests.security.stage import fields
 from tests.simulators.person import Browser, Page, authorize_url
 from tests.simulators.running import Person, Relying

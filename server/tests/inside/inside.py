@@ -91,6 +91,9 @@ class Gate:
         await self._pass(query.sql)
         return await self._store.all(query)
 
+    def mark(self, *tables: str) -> object:
+        return self._store.mark(*tables)
+
     async def commit(self, unit: Unit) -> Outcome:
         await self._pass(*(each.sql for each in unit.statements))
         return await self._store.commit(unit)
@@ -128,6 +131,7 @@ class Inside(Running):
 
     gate: Gate = field(kw_only=True)
     services: Services = field(kw_only=True)
+    loop: asyncio.AbstractEventLoop = field(kw_only=True)
     transport: httpx2.BaseTransport = field(kw_only=True)
     taken: int = 0
     ahead: int = 0
@@ -199,6 +203,7 @@ def inside(folder: Path) -> Generator[Inside]:
             http=http,
             gate=gate,
             services=services,
+            loop=loop,
             transport=transport,
         )
         yield here

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from inside import POLICY_FILE, Inside
+from server.tests.inside.inside import POLICY_FILE, Inside
 
 from newel.policy.engine import Snapshot
 from newel.policy.message import Source

@@ -1,8 +1,8 @@
 """The account's pages: what they say, where their buttons lead, and what they say when it is late."""
 
 import pytest
-from acts import APOSTROPHE, Do, Twin, disable, heading, press, way
-from inside import Inside
+from server.tests.inside.acts import APOSTROPHE, Do, Twin, disable, heading, press, way
+from server.tests.inside.inside import Inside
 from tests.security.stage import (
     add_passkey,
     assertion,

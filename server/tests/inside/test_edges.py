@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from acts import Do
-from inside import Inside, broken
+from server.tests.inside.acts import Do
+from server.tests.inside.inside import Inside, broken
 from tests.security.stage import (
     SESSION,
     execute,

@@ -4,10 +4,24 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from acts import APOSTROPHE, Do, heading
-from graced import NO_APP, PASSKEY, REFUSED, SECOND, SOON, begun, claims, count, noon, offers, put_off, recorded, rule
-from inside import DEPOT, Inside
-from switched import BANK, UNMET, deciding
+from server.tests.inside.acts import APOSTROPHE, Do, heading
+from server.tests.inside.graced import (
+    NO_APP,
+    PASSKEY,
+    REFUSED,
+    SECOND,
+    SOON,
+    begun,
+    claims,
+    count,
+    noon,
+    offers,
+    put_off,
+    recorded,
+    rule,
+)
+from server.tests.inside.inside import DEPOT, Inside
+from server.tests.inside.switched import BANK, UNMET, deciding
 from tests.security.stage import fields
 from tests.simulators.person import Browser
 from tests.simulators.running import Person, Relying

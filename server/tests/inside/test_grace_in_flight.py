@@ -3,10 +3,10 @@
 import html
 
 import pytest
-from acts import Do, Twin, disable, heading
-from graced import PASSKEY, REFUSED, SECOND, begun, claims, count, offers, put_off, recorded, rule
-from inside import DEPOT, Inside
-from switched import BANK, UNMET, deciding
+from server.tests.inside.acts import Do, Twin, disable, heading
+from server.tests.inside.graced import PASSKEY, REFUSED, SECOND, begun, claims, count, offers, put_off, recorded, rule
+from server.tests.inside.inside import DEPOT, Inside
+from server.tests.inside.switched import BANK, UNMET, deciding
 from tests.simulators.person import Browser, Page
 from tests.simulators.running import Person, Relying
 

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from acts import APOSTROPHE, Do, heading
-from inside import Inside
+from server.tests.inside.acts import APOSTROPHE, Do, heading
+from server.tests.inside.inside import Inside
 from tests.security.stage import (
     PAYMENT,
     SESSION,
@@ -142,14 +142,14 @@ def test_a_way_that_was_removed_since_is_not_listed(
 
 
 def test_the_account_says_why_it_asks_and_a_sign_in_has_no_why(
-    sign_in: Do, ask: Do, browser: Browser, alex: Person
+    server: Inside, sign_in: Do, ask: Do, browser: Browser, alex: Person
 ) -> None:
     asked = ask()
     assert browser.get(f"{asked.url}/why").status == 404
     sign_in(alex)
     page = browser.follow(browser.get("/account/add/passkey"))
     why = browser.get(f"{page.url}/why")
-    assert "account-floor" in why.body
+    assert server.services.policy.version in why.body
     assert "Changing how you sign in needs your strongest proof" in why.text
     assert "Two proofs, the last no older than 5 min." in why.text
 

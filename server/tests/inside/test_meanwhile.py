@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from inside import ADVANCE, Inside
+from server.tests.inside.inside import ADVANCE, Inside
 from tests.security.stage import PAYMENT, SESSION, execute, fields
 from tests.simulators.person import Browser, Page, authorize_url
 from tests.simulators.running import Person, Relying
@@ -240,8 +240,8 @@ def test_s29_a_refresh_token_that_was_spent_meanwhile_ends_its_family(
 
 
 def _creation(page: Page) -> str:
-    form = next(form for form in page.parsed.forms if "data-passkey-create" in form["data"])  # type: ignore[operator]  # attributes
-    return str(form["data"]["data-passkey-create"])  # type: ignore[index]  # the same
+    form = next(form for form in page.parsed.forms if "data-passkey-create" in form["data"])
+    return str(form["data"]["data-passkey-create"])
 
 
 def _secret(page: Page) -> str:

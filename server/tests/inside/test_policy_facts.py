@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from inside import DEPOT, Inside
-from switched import BANK, UNMET, deciding
+from server.tests.inside.inside import DEPOT, Inside
+from server.tests.inside.switched import BANK, UNMET, deciding
 from tests.security.stage import PAYMENT
 from tests.simulators.person import Browser, Page
 from tests.simulators.running import Person, Relying

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from inside import DEPOT, POLICY, Inside
-from switched import BANK, UNMET, deciding
+from server.tests.inside.inside import DEPOT, POLICY, Inside
+from server.tests.inside.switched import BANK, UNMET, deciding
 from tests.security.stage import PAYMENT
 from tests.simulators.person import Browser, Page, authorize_url
 from tests.simulators.running import Person, Relying
@@ -256,3 +256,41 @@ def test_under_the_policy_of_then_a_code_is_worth_what_it_was(
     assert server.services.policy is POLICY
     answer: dict[str, Any] = bank.redeem(confirmed(browser, paying, alex)).json()
     assert answer["authorization_details"][0]["binding"] == "confirmed"
+
+
+SHORT = """
+  - id: short
+    on: {target}
+    require: {{session: {{max_life: 20s}}}}
+"""
+
+
+@pytest.mark.parametrize("target", ["newel.session:sign_in", "bank.transfer:send"])
+@pytest.mark.parametrize("when", ["then", "now"])
+def test_s09_a_token_lives_no_longer_than_the_policy_of_then_and_that_of_now_allow(
+    server: Inside, paying: Page, browser: Browser, bank: Relying, alex: Person, target: str, when: str
+) -> None:
+    policies = [BANK + SHORT.format(target=target), BANK]
+    first, second = policies if when == "then" else reversed(policies)
+    with deciding(server, first, DEPOT):
+        code = confirmed(browser, paying, alex)
+    with deciding(server, second, DEPOT):
+        answer: dict[str, Any] = bank.redeem(code).json()
+    assert answer["authorization_details"]
+    assert answer["expires_in"] == 20
+
+
+KEY_BOUND = """
+  - id: key-bound
+    on: newel.session:sign_in
+    require: {session: {key_bound: true}}
+"""
+
+
+def test_a_key_bound_token_cannot_be_given_yet_and_whoever_is_asked_for_one_is_told_so(
+    server: Inside, sign_in: Do, alex: Person
+) -> None:
+    with deciding(server, BANK + KEY_BOUND, DEPOT):
+        answer = sign_in(alex).answer
+    assert answer["error"] == UNMET
+    assert answer["error_description"] == "a key-bound access token is demanded, and none is issued yet"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from inside import ADVANCE, Inside
+from server.tests.inside.inside import ADVANCE, Inside
 from tests.security.stage import PAYMENT, assertion, confirm_passkey, execute, time_passes
 from tests.simulators.person import Browser, Page
 from tests.simulators.running import Person, Relying
@@ -26,7 +26,7 @@ ORDER: dict[str, Any] = {
 
 
 def creating(page: Page) -> bool:
-    return any("data-passkey-create" in form["data"] for form in page.parsed.forms)  # type: ignore[operator]  # attributes
+    return any("data-passkey-create" in form["data"] for form in page.parsed.forms)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_s05_where_that_proof_was_lost_meanwhile_the_request_is_refused(
 def test_a_new_authenticator_of_a_step_up_that_was_declined_meanwhile_is_not_added(
     server: Inside, enrolling: Page, browser: Browser, twin: Twin, alex: Person
 ) -> None:
-    csrf = str(enrolling.form("attestation")["fields"]["csrf"])  # type: ignore[index]  # fields of a form
+    csrf = str(enrolling.form("attestation")["fields"]["csrf"])
     no = {"csrf": csrf, "decision": "decline"}
     server.gate.before(ADVANCE, lambda: twin().post(enrolling.url, no))
     late = confirm_passkey(browser, enrolling, Device())

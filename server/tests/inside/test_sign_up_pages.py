@@ -1,8 +1,8 @@
 """Sign-up, its second way, and what happened meanwhile."""
 
 import pytest
-from acts import APOSTROPHE, Twin, disable, heading
-from inside import Inside
+from server.tests.inside.acts import APOSTROPHE, Twin, disable, heading
+from server.tests.inside.inside import Inside
 from tests.security.stage import (
     SESSION,
     fields,

@@ -1,9 +1,7 @@
 """One running server, clients and people in it."""
 
-import sys
 from collections.abc import Callable, Generator
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +9,6 @@ from tests.simulators.person import Browser, Page, authorize_url
 from tests.simulators.running import Person, Relying, Running, running
 
 from newel.domain.client import Authentication
-
-sys.path.insert(0, str(Path(__file__).parent))  # what several files of this folder say stands in exchange.py
 
 ROOM = {"NEWEL_GUESSING__PER_ADDRESS": "100000", "NEWEL_GUESSING__PAGES_PER_ADDRESS": "1000000"}
 """One address plays every person, so what is counted by address is out of the way; names keep their limits."""

@@ -7,7 +7,7 @@ from threading import Event
 from urllib.parse import urlencode
 
 import pytest
-from exchange import PAYMENT, aged, claims, essential, execute, signed_here, told
+from server.tests.protocol.exchange import PAYMENT, aged, claims, essential, execute, signed_here, told
 from tests.simulators.person import Browser, Page, authorize_url
 from tests.simulators.running import Person, Relying, Running
 
@@ -206,7 +206,7 @@ def test_a_foreign_an_access_and_an_unsigned_token_are_no_hints(home: Browser, b
 
 
 def test_a_login_hint_fills_in_the_name(ask: Do) -> None:
-    assert ask(login_hint="sam@example.org").form("username", "password")["fields"]["username"] == "sam@example.org"  # type: ignore[index]  # a form's fields
+    assert ask(login_hint="sam@example.org").form("username", "password")["fields"]["username"] == "sam@example.org"
 
 
 def test_ui_locales_choose_the_language(ask: Do) -> None:

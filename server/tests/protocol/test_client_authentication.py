@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from exchange import asserted, assertion, refusal
 from joserfc.jwk import ECKey, OctKey
+from server.tests.protocol.exchange import asserted, assertion, refusal
 from tests.simulators.running import Relying, Running
 
 from newel.domain.client import Authentication

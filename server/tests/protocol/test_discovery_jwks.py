@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from exchange import claims, part
 from joserfc import jwt as jose
 from joserfc.jwk import KeySet
+from server.tests.protocol.exchange import claims, part
 from tests.simulators.person import Browser, Page
 from tests.simulators.running import Person, Relying, Running
 
@@ -69,10 +69,12 @@ def test_what_is_required_by_the_standards_is_there(metadata: dict[str, Any]) ->
 
 
 def test_every_grant_type_and_prompt_it_offers_works(metadata: dict[str, Any], bank: Relying, ask: Do) -> None:
+    assert metadata["grant_types_supported"] == ["authorization_code", "refresh_token"]
     for grant in metadata["grant_types_supported"]:
         assert (
             bank.post("/token", grant_type=grant).json()["error"] == "invalid_request"
         )  # its own parameter is missing
+    assert {"none", "login"} <= set(metadata["prompt_values_supported"])
     for prompt in metadata["prompt_values_supported"]:
         assert ask(prompt=prompt).answer.get("error") in {None, "login_required"}
 
@@ -136,7 +138,7 @@ def test_the_epoch_lists_revoked_tokens_families_and_sessions(
     bank.post("/revoke", token=refresh)
     session = claims(bank.redeem(sign_in(sam).answer["code"]).json()["access_token"])["sid"]
     page = browser.get("/sign-out")
-    browser.post("/sign-out", {**page.form("csrf")["fields"], "decision": "sign_out"})  # type: ignore[dict-item]  # texts
+    browser.post("/sign-out", {**page.form("csrf")["fields"], "decision": "sign_out"})
     said = epoch(server)
     assert claims(access)["jti"] in said["revoked_tokens"]
     assert refresh.partition(".")[0] in said["revoked_families"]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from exchange import PAYMENT, aged, claims
+from server.tests.protocol.exchange import PAYMENT, aged, claims
 from tests.simulators.person import Browser, Page, authorize_url
 from tests.simulators.running import Person, Relying, Running
 
@@ -17,7 +17,7 @@ stored = decoder(Interaction)
 
 
 def fields(page: Page, *names: str) -> dict[str, str]:
-    return dict(page.form(*names)["fields"])  # type: ignore[call-overload]  # a form's fields are texts
+    return dict(page.form(*names)["fields"])
 
 
 def of(server: Running, page: Page) -> Interaction:
@@ -125,7 +125,7 @@ def test_an_expired_one_is_a_page_whose_button_asks_again_and_works(
     assert (late.status, session(browser)) == (410, before)
     form = late.form("csrf")
     assert str(form["action"]).endswith("/again")
-    page = browser.follow(browser.post(str(form["action"]), dict(form["fields"])))  # type: ignore[call-overload]  # texts
+    page = browser.follow(browser.post(str(form["action"]), dict(form["fields"])))
     assert (page.status, name(page) != name(stepping)) == (200, True)
     answer = browser.submit(page, otp=alex.code()).answer
     assert answer["state"] == "state-1"

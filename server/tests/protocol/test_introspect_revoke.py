@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from exchange import claims, refusal, signed_here
+from server.tests.protocol.exchange import claims, refusal, signed_here
 from tests.simulators.running import Relying, Running
 
 Tokens = Callable[..., dict[str, Any]]

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from exchange import PAYMENT, claims, execute, refusal
+from server.tests.protocol.exchange import PAYMENT, claims, execute, refusal
 from tests.simulators.person import CHALLENGE, Browser, Page
 from tests.simulators.running import Person, Relying, Running
 
@@ -66,7 +66,7 @@ def test_a_no_uses_it_up(browser: Browser, sign_in: Do, bank: Relying, sam: Pers
     sign_in(sam)
     uri = push(bank, prompt="login")
     page = browser.follow(browser.get(at(bank, uri)))
-    answer = browser.post(page.url, {"csrf": page.form("csrf")["fields"]["csrf"], "decision": decision})  # type: ignore[index]  # fields of a form
+    answer = browser.post(page.url, {"csrf": page.form("csrf")["fields"]["csrf"], "decision": decision})
     assert answer.status == 303
     spent = browser.get(at(bank, uri))
     assert (spent.status, spent.location) == (400, None)

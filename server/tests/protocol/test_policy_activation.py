@@ -7,7 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from switching import BASE, PROFILE_SECOND, named, put, put_damaged, remarks, silent, strict, until
+from server.tests.protocol.switching import (
+    BASE,
+    PROFILE_SECOND,
+    named,
+    put,
+    put_damaged,
+    remarks,
+    silent,
+    strict,
+    until,
+)
 from tests.simulators.person import Browser, authorize_url
 from tests.simulators.running import Person, Relying, Running, running
 

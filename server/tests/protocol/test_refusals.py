@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from exchange import execute
+from server.tests.protocol.exchange import execute
 from tests.simulators.person import Browser, Page
 from tests.simulators.running import Person, Relying, Running
 
@@ -18,7 +18,7 @@ def heading(page: Page) -> str:
 
 
 def csrf(page: Page) -> str:
-    return str(page.form("csrf")["fields"]["csrf"])  # type: ignore[index]  # fields of a form
+    return page.form("csrf")["fields"]["csrf"]
 
 
 @pytest.mark.parametrize(

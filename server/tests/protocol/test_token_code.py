@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from exchange import claims, execute, part, refusal
 from joserfc import jwt as jose
 from joserfc.jwk import KeySet
+from server.tests.protocol.exchange import claims, execute, part, refusal
 from tests.simulators.person import VERIFIER
 from tests.simulators.running import Relying, Running
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from exchange import claims, execute, refusal
+from server.tests.protocol.exchange import claims, execute, refusal
 from tests.simulators.person import Browser, Page
 from tests.simulators.running import Person, Relying, Running
 
@@ -149,6 +149,6 @@ def test_s29_signing_out_ends_everything_below_the_session(
 ) -> None:
     answer = bank.redeem(sign_in(sam, scope=OFFLINE).answer["code"]).json()
     page = browser.get("/sign-out")
-    browser.post("/sign-out", {**page.form("csrf")["fields"], "decision": "sign_out"})  # type: ignore[dict-item]  # texts
+    browser.post("/sign-out", {**page.form("csrf")["fields"], "decision": "sign_out"})
     assert refusal(bank.refresh(answer["refresh_token"])) == (400, "invalid_grant")
     assert bank.introspect(answer["access_token"]) == {"active": False}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from exchange import claims, signed_here
+from server.tests.protocol.exchange import claims, signed_here
 from tests.simulators.running import Person, Relying, Running
 
 Tokens = Callable[..., dict[str, Any]]

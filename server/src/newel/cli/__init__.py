@@ -14,6 +14,7 @@ from types import ModuleType
 from newel.cli.extra import NotInstalled, loaded
 from newel.cli.printing import print_json
 from newel.cli.refusal import REFUSED, USAGE, Refusal
+from newel.cli.usage import Parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +145,7 @@ def said() -> tuple[str, ...]:
 
 def parser(name: str) -> ArgumentParser:
     """The parser of one command."""
-    made = ArgumentParser(
-        prog=f"newel {name}", description=f"{COMMANDS[name].says[:1].upper()}{COMMANDS[name].says[1:]}."
-    )
+    made = Parser(prog=f"newel {name}", description=f"{COMMANDS[name].says[:1].upper()}{COMMANDS[name].says[1:]}.")
     load(name).configure(made)
     return made
 

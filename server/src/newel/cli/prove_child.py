@@ -4,8 +4,10 @@
 2. At first each problem gets `PATIENCE` seconds. A child that has not answered by then is killed, and another goes on
    with the next: the solver does not always heed its own limit.
 3. Whatever was not settled shares the time that is left. What is not there when time is up has no answer.
+4. A child knows its time too, and answers in part before it is killed, where a part is of use.
 """
 
+import math
 import multiprocessing
 import signal
 import time
@@ -19,7 +21,7 @@ from typing import Self
 
 from newel.cli.refusal import installing
 from newel.policy.prove.precedent import Precedents
-from newel.policy.prove.problem import Answer, Ask, Problem, settled
+from newel.policy.prove.problem import Answer, Ask, Late, Problem, better, settled
 
 SECONDS = 60.0
 PATIENCE = 5.0
@@ -27,6 +29,8 @@ QUICK, QUERY = 1000, 10_000
 """Milliseconds for one question to the solver: at first, and where that was not enough."""
 MEMORY = 2048
 """Megabytes that the solver may take."""
+TICK = 5.0
+"""Seconds after which it is told again how many questions are answered, though there is no news."""
 ANSWERS = "newel.policy.prove.answers"
 Told = Callable[[int, int], None]
 
@@ -76,7 +80,8 @@ class _Run:
         """Go through some problems; gives back those that are not settled."""
         waiting, open_ones = list(numbers), []
         while waiting and self.left > 0:
-            with Child([self.problems[number] for number in waiting], limit) as child:
+            time_given = Time(limit, patience, self.end)
+            with Child([self.problems[number] for number in waiting], time_given, self._tell) as child:
                 if not child.ready(self.left):
                     break
                 while waiting:
@@ -90,18 +95,42 @@ class _Run:
         return open_ones + waiting
 
     def _keep(self, number: int, answer: Answer | None) -> None:
-        self.answers[number] = answer
+        self.answers[number] = better(self.answers.get(number), answer)
+        self._tell()
+
+    def _tell(self) -> None:
         if self.told is not None:
             self.told(len(self.answers), len(self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """What a child may take: milliseconds for one question to the solver, seconds for one problem, and until when at all
+    (on the monotonic clock, which all processes share).
+    """
+
+    limit: int
+    patience: float = math.inf
+    end: float = math.inf
+
+    def late(self, began: float, now: float) -> bool:
+        """Whether a problem that `began` should be answered `now`: one more question might not come to its end."""
+        spare = min(1.3 * self.limit / 1000, self.patience / 2)
+        return now > min(began + self.patience, self.end) - spare
+
+
+def _nothing() -> None:
+    """Tell nobody."""
 
 
 class Child:
     """A process that answers problems in order."""
 
-    def __init__(self, problems: Sequence[Problem], limit: int) -> None:
+    def __init__(self, problems: Sequence[Problem], time_given: Time, waiting: Callable[[], None] = _nothing) -> None:
         context = multiprocessing.get_context("spawn")
+        self._waiting = waiting
         self._answers, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=run, args=(theirs, tuple(problems), limit), daemon=True)
+        self._process = context.Process(target=run, args=(theirs, tuple(problems), time_given), daemon=True)
         self._process.start()
         theirs.close()
         self.alive = True
@@ -114,13 +143,21 @@ class Child:
     def answer(self, seconds: float) -> Answer | None:
         """The next answer; None where the solver has none. Without any in time, or in this life, `alive` ends."""
         try:
-            if self._answers.poll(max(0.0, seconds)):
+            if self._arrives(time.monotonic() + seconds):
                 received: Answer | None = self._answers.recv()
                 return received
         except EOFError:
             pass
         self.alive = False
         return None
+
+    def _arrives(self, end: float) -> bool:
+        """Whether there is an answer, or the child's end, before `end`; from time to time it is told that it takes long."""
+        while not self._answers.poll(max(0.0, min(TICK, end - time.monotonic()))):
+            if time.monotonic() >= end:
+                return False
+            self._waiting()
+        return True
 
     def __enter__(self) -> Self:
         return self
@@ -134,17 +171,21 @@ class Child:
         self._answers.close()
 
 
-def run(answers: Connection, problems: tuple[Problem, ...], limit: int) -> None:
+def run(answers: Connection, problems: tuple[Problem, ...], time_given: Time) -> None:
     """The child: an interrupt is the parent's to hear."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    work(answers, problems, limit)
+    work(answers, problems, time_given)
 
 
-def work(answers: Connection, problems: tuple[Problem, ...], limit: int) -> None:
+def work(answers: Connection, problems: tuple[Problem, ...], time_given: Time) -> None:
     """Say that all is loaded, then answer problems in order."""
     import_module("z3").set_param("memory_max_size", MEMORY)
     answer = import_module(ANSWERS).answer
     answers.send(None)
     precedents = Precedents()
     for problem in problems:
-        answers.send(answer(problem, limit, precedents))
+        answers.send(answer(problem, time_given.limit, precedents, _clock(time_given, time.monotonic())))
+
+
+def _clock(time_given: Time, began: float) -> Late:
+    return lambda: time_given.late(began, time.monotonic())

@@ -45,7 +45,8 @@ class Grant:
 class CodeGrant:
     """A grant waiting behind an authorization code, with what its redemption must match.
 
-    `policy` is the version that decided it, from `facts`: another one in force at the redemption decides anew.
+    `policy` is the version that decided it, from `facts`: another one in force at the redemption decides anew. `life` is
+    the most seconds of an access token that it demanded.
     """
 
     grant: Grant
@@ -54,3 +55,4 @@ class CodeGrant:
     code_challenge: str | None
     policy: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
+    life: int | None = None

@@ -73,8 +73,8 @@ def decide(services: Services, situation: Situation, earlier: Decided | None = N
     request, policy = situation.request, services.policy
     facts = facts_of(services, situation)
     targets = (SIGN_IN, *map(scope_target, request.scope), *((request.action.target,) if request.action else ()))
-    recorded = {target: policy.recorded(DecisionRequest(target=target, facts=facts)) for target in targets}
-    decisions = [decision for decision, _ in recorded.values()]
+    made = {target: policy.recorded(DecisionRequest(target=target, facts=facts)) for target in targets}
+    decisions = [decision for decision, _ in made.values()]
     classes = policy.classes
     if earlier is not None and not fits(policy, request.action):
         earlier = replace(earlier, requirement=DENY, fallback=None)
@@ -89,18 +89,22 @@ def decide(services: Services, situation: Situation, earlier: Decided | None = N
         fallback=fallback,
         grace=_grace(situation, decisions, earlier, classes),
     )
-    record = DecisionRecord(
-        targets=targets,
-        policy=policy.version,
-        facts=facts,
-        conditions={name: truth for decision in decisions for name, truth in decision.conditions.items()},
-        reasons=reasons,
-        requirement=describe(requirement),
+    return decided, recorded(made, decided, methods=methods_of(situation.person))
+
+
+def recorded(made: Mapping[str, tuple[Decision, str]], decided: Decided, *, methods: tuple[str, ...]) -> DecisionRecord:
+    """The record of a decision that was made at each of these targets, with the bits of its atomic conditions."""
+    return DecisionRecord(
+        targets=tuple(made),
+        policy=decided.policy,
+        facts=decided.facts,
+        conditions={name: truth for decision, _ in made.values() for name, truth in decision.conditions.items()},
+        reasons=decided.reasons,
+        requirement=describe(decided.requirement),
         outcome="asked",
-        atoms={target: bits for target, (_, bits) in recorded.items() if bits},
-        methods=methods_of(situation.person),
+        atoms={target: bits for target, (_, bits) in made.items() if bits},
+        methods=methods,
     )
-    return decided, record
 
 
 def methods_of(person: Person) -> tuple[str, ...]:
@@ -146,22 +150,6 @@ def _grace(
     return Skippable(
         demanded=_demanded(situation, [lesser, *decisions[1:]], first, classes),
         rules=skips_of_both(before.rules if before else {}, sign_in.grace.rules if sign_in.grace else {}),
-    )
-
-
-def decide_sign_in(services: Services, person: Person, now: int) -> Decided:
-    """The policy's demand for signing in to the house itself."""
-    declared = services.policy.facts_at(SIGN_IN)
-    facts = {**server_facts(None, None, now), **directory_facts(person.subject, declared)}
-    decision = services.policy.decide(DecisionRequest(target=SIGN_IN, facts=facts))
-    grace, least = decision.grace, _asked("aal1", SESSION, services.policy.classes)
-    return Decided(
-        requirement=decision.requirement,
-        policy=decision.policy,
-        reasons=decision.reasons,
-        facts=facts,
-        fallback=decision.fallback,
-        grace=grace and replace(grace, demanded=join(grace.demanded, least)),
     )
 
 
@@ -271,19 +259,6 @@ def describe(requirement: Requirement) -> str:
     parts += [f"entitle {name}" for name in sorted(requirement.entitle)]
     parts += [f"meter {name}x{units}" for name, units in requirement.meter]
     return " ".join(parts) or "nothing"
-
-
-def described(interaction: Interaction) -> DecisionRecord:
-    """The record of what an interaction without an authorization request demands: the floor in code."""
-    decided = interaction.decided
-    return DecisionRecord(
-        targets=(f"newel.account:{interaction.change}",),
-        policy=decided.policy if decided else "",
-        facts={},
-        reasons=decided.reasons if decided else (),
-        requirement=describe(decided.requirement) if decided else "",
-        outcome="asked",
-    )
 
 
 def reached_times(standing: Standing) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from newel.crypto.hashing import Busy
-from newel.domain.audit import Entry
+from newel.domain.audit import DecisionRecord, Entry
 from newel.domain.change import ReplaceMaterial
 from newel.domain.evidence import Authenticator
 from newel.domain.interaction import Interaction
@@ -20,7 +20,7 @@ from newel.factors.table import FACTORS, sealed
 from newel.factors.webauthn import credential_id
 from newel.flows.challenge import context
 from newel.flows.decide import Person
-from newel.flows.record import proof_entry
+from newel.flows.record import decision_entry, proof_entry
 from newel.services import NONCE_BYTES, Services
 from newel.storage.base import Refused, Statement, Unit
 from newel.storage.sql.authenticators import add_authenticator, add_recovery_codes, apply_change, remove
@@ -126,6 +126,17 @@ def _stored(person: Person, new: Authenticator, credential: bytes | None, now: i
     return (*remove(new.subject, old.id), *add_authenticator(new, credential))
 
 
-def enrolled_entry(interaction: Interaction, new: Authenticator, now: int) -> Entry:
-    """The record of a new authenticator, and of the class it counts as at most."""
-    return proof_entry("authenticator.added", now, interaction, way=new.method, ceiling=new.ceiling)
+def enrolled_entry(
+    interaction: Interaction,
+    new: Authenticator,
+    now: int,
+    record: DecisionRecord | None = None,
+    *,
+    fallen: bool = False,
+) -> Entry:
+    """The record of a new authenticator, of the class it counts as at most, and of the decision that allowed it."""
+    kind, body = "authenticator.added", {"way": new.method, "ceiling": new.ceiling}
+    if record is None:
+        return proof_entry(kind, now, interaction, **body)
+    entry = decision_entry(kind, now, interaction, record, fallen=fallen)
+    return replace(entry, body={**entry.body, **body})

@@ -187,6 +187,7 @@ def _grant(
         code_challenge=request.code_challenge,
         policy=decided.policy if decided else "",
         facts=decided.facts if decided else {},
+        life=where.demanded.session.life,
     )
 
 

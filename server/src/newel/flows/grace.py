@@ -120,7 +120,7 @@ async def _skip(
             step = next_step(services, wanted, person, session, now)
         if step.kind == "met" and decided.purpose is Purpose.ACCOUNT:
             return await perform(
-                services, wanted, person, held, now, revision=interaction.revision, skipped=step.where.skipped
+                services, wanted, person, held, now, where=step.where, record=record, revision=interaction.revision
             )
         if step.kind == "met":
             revision = interaction.revision

@@ -6,19 +6,19 @@ the evidence the grant was made with (S06).
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from newel.crypto import jwt
-from newel.domain.action import canonical
+from newel.domain.action import ActionRequest, canonical
 from newel.domain.assurance import Reached
 from newel.domain.evidence import Evidence
-from newel.domain.grant import Elevation, Grant
+from newel.domain.grant import CodeGrant, Elevation, Grant
 from newel.domain.plan import plan
 from newel.domain.standing import Standing, satisfied
-from newel.domain.value import dataclass
+from newel.domain.value import dataclass, replace
 from newel.flows.decide import Person
-from newel.flows.facts import directory_facts, server_facts
+from newel.flows.facts import action_facts, directory_facts, server_facts
 from newel.flows.known import signing_ring
 from newel.policy.base import SIGN_IN, Decision, DecisionRequest, scope_target
 from newel.services import Services
@@ -91,18 +91,59 @@ def granted_scope(
 
     `then` are facts of the authorization request, where they are known; one that is missing can only add.
     """
-    policy = services.policy
-    facts = {
-        **(then or {}),
-        **directory_facts(person.subject, policy.facts_at(SIGN_IN)),
-        **server_facts(grant.client_id, None, proof.standing.now),
-    }
+    policy, facts = services.policy, _known(services, grant, person, proof, then or {})
     kept = []
     for scope in grant.scope:
         decision = policy.decide(DecisionRequest(target=scope_target(scope), facts=facts))
         if still_meets(decision, proof.standing):
             kept.append(scope)
     return tuple(kept)
+
+
+def _known(
+    services: Services, grant: Grant, person: Person, proof: Proven, then: Mapping[str, object]
+) -> dict[str, object]:
+    """What a decision at an issue is made from: what was known then, and what the directory and the server say now."""
+    return {
+        **then,
+        **directory_facts(person.subject, services.policy.facts_at(SIGN_IN)),
+        **server_facts(grant.client_id, None, proof.standing.now),
+    }
+
+
+def demanded_life(
+    services: Services,
+    grant: Grant,
+    person: Person,
+    proof: Proven,
+    scope: Iterable[str],
+    then: CodeGrant | None = None,
+) -> int | None:
+    """The most seconds that an access token may live by the policy now, and by what was demanded `then`; None for any.
+
+    An elevation's action is decided anew where another policy came into force.
+    """
+    policy, standing = services.policy, proof.standing
+    if not policy.bounds_life:
+        return then.life if then else None
+    facts = _known(services, grant, person, proof, then.facts if then else {})
+    decisions = [
+        policy.decide(DecisionRequest(target=each, facts=facts)) for each in (SIGN_IN, *map(scope_target, scope))
+    ]
+    lives = [_life(each, standing) for each in decisions] + [then.life if then else None]
+    if then is not None and grant.elevation is not None and then.policy != policy.version:
+        action = grant.elevation.action
+        asked = ActionRequest(resource=action.resource, action=action.action, fields=action.fields)
+        decision = policy.decide(DecisionRequest(target=asked.target, facts={**facts, **action_facts(policy, asked)}))
+        lives.append(_life(decision, replace(standing, digest=grant.elevation.digest)))
+    return min((life for life in lives if life is not None), default=None)
+
+
+def _life(decision: Decision, standing: Standing) -> int | None:
+    """The most seconds that a decision lets a token live: its fallback's where only that is met."""
+    demanded, lesser = decision.requirement, decision.fallback
+    fallen = lesser is not None and not satisfied(demanded, standing) and satisfied(lesser, standing)
+    return (lesser if lesser is not None and fallen else demanded).session.life
 
 
 def still_meets(decision: Decision, standing: Standing) -> bool:
@@ -125,12 +166,17 @@ async def issue(
     nonce: str | None,
     now: int,
     elevated: bool,
+    most: int | None,
     id_signing: str = "ES256",
 ) -> Issued:
-    """Sign an access token and, for `openid`, an ID token. `elevated` puts the grant's bound action inside."""
+    """Sign an access token and, for `openid`, an ID token. `elevated` puts the grant's bound action inside.
+
+    The access token lives as long as configured, at `most` so many seconds.
+    """
     ring, lives = await signing_ring(services), services.config.lives
     elevation = grant.elevation if elevated else None
-    life = lives.elevated_token if elevation else lives.access_token
+    usual = lives.elevated_token if elevation else lives.access_token
+    life = usual if most is None else min(usual, most)
     common = {"iss": services.config.issuer, "sub": grant.subject, "iat": now, "sid": grant.session}
     claims = {
         **common,

@@ -26,6 +26,9 @@ from newel.storage.sql.authenticators import rows_unless_revoked, subject_and_au
 from newel.storage.sql.grants import family
 from newel.storage.sql.sessions import session
 
+LOOKED_AT = ("subjects", "authenticators", "revocations")
+"""The tables whose rows say whether a token stands, and what its person has."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
@@ -54,7 +57,7 @@ class Elevated:
 class Issued:
     """What never changes of a token: its claims, the grant it was issued from, and its session's end.
 
-    `shown` is what it showed last.
+    `shown` is what it showed last, by what the store had at `mark`.
 
     `active_at` is the session's last activity when the token was issued or first shown; later it can only be later.
     """
@@ -64,13 +67,14 @@ class Issued:
     expires_at: int
     active_at: int
     shown: Presented | None = None
+    mark: object = None
 
 
 class Verified:
     """Tokens whose signature was verified under the present keys, with what never changes of them (rule 12).
 
-    Whether a token stands, and what is stored of its person, is looked up each time; only what the very same rows say
-    is not worked out again.
+    Whether a token stands, and what is stored of its person, is looked up whenever anything may have changed in it; what
+    the very same rows say is not worked out again.
     """
 
     def __init__(self, most: int = 2048) -> None:
@@ -132,16 +136,19 @@ async def present(
     issued = verified.seen(ring, unverified_token, now) or await verified.issued(services, ring, unverified_token, now)
     if issued is None or now >= issued.expires_at or not for_caller(caller, issued.claims.get("aud")):
         return None
+    shown, mark = issued.shown, services.store.mark(*LOOKED_AT)
+    if shown is not None and issued.mark == mark:
+        return shown
     claims, grant = issued.claims, issued.grant
     rows = await services.store.all(rows_unless_revoked(grant.subject, claims["jti"], claims["sid"], grant.family))
     person = verified.person(grant.subject, rows)
     if person is None:
         return None
-    shown = issued.shown
     if shown is None or shown.person is not person:
-        shown = issued.shown = Presented(
+        shown = Presented(
             claims=claims, grant=grant, person=person, active_at=issued.active_at, steady=Steady(), met=Met()
         )
+    issued.shown, issued.mark = shown, mark
     return shown
 
 

@@ -178,9 +178,10 @@ async def _proven(
                 person,
                 held,
                 now,
+                where=step.where,
+                record=record,
                 revision=interaction.revision,
                 proof=change,
-                skipped=step.where.skipped,
             )
         else:
             done = await _advance(services, interaction, decided, step, change, now)

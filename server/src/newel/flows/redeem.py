@@ -7,7 +7,7 @@ from newel.domain.errors import InvalidGrant, InvalidScope, InvalidTarget
 from newel.domain.grant import CodeGrant, Grant
 from newel.domain.value import dataclass, replace
 from newel.flows.decide import Person
-from newel.flows.issue import Issued, Proven, granted_scope, issue, proven
+from newel.flows.issue import Issued, Proven, demanded_life, granted_scope, issue, proven
 from newel.flows.known import known_person
 from newel.flows.meanwhile import elevation_now
 from newel.flows.refresh_secret import new_secret, was_issued
@@ -74,6 +74,7 @@ async def redeem_code(
         nonce=waiting.nonce,
         now=now,
         elevated=True,
+        most=demanded_life(services, grant, person, proof, scope, waiting),
         id_signing=client.id_signing,
     )
     keep = replace(grant, elevation=None, audience=waiting.grant.audience)
@@ -139,6 +140,7 @@ async def refresh(
         nonce=None,
         now=now,
         elevated=False,
+        most=demanded_life(services, grant, person, proof, kept),
         id_signing=client.id_signing,
     )
     await services.store.commit(Unit(audit=_entry("token.refreshed", client, grant, now, acr=proof.acr)))

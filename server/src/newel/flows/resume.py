@@ -7,7 +7,7 @@ from newel.domain.audit import DecisionRecord
 from newel.domain.errors import UnmetAuthenticationRequirements
 from newel.domain.interaction import Interaction, Purpose, State
 from newel.domain.value import dataclass, replace
-from newel.flows.account import Changed, NotChanged, perform
+from newel.flows.account import Changed, NotChanged, perform, refused
 from newel.flows.bind import bind
 from newel.flows.browser import Held
 from newel.flows.challenge import offer, offered_ways
@@ -56,7 +56,7 @@ async def resume(
     if step.kind == "met" or (step.kind == "tell" and told):
         return await _end(services, spoken, person, held, step, now, record)
     if step.kind == "refused":
-        return await _refuse(services, interaction, step, now)
+        return await _refuse(services, replace(interaction, decided=spoken.decided), step, now)
     if step.kind in {"tell", "enrol", "put_off"}:
         return Shown(spoken, step)
     ways = offered_ways(step.where.plan)
@@ -97,18 +97,20 @@ async def _end(
     record: DecisionRecord,
 ) -> Answered | Changed | NotChanged | Moved:
     if spoken.purpose is Purpose.ACCOUNT:
-        return await perform(services, spoken, person, held, now, revision=spoken.revision, skipped=step.where.skipped)
+        return await perform(
+            services, spoken, person, held, now, where=step.where, record=record, revision=spoken.revision
+        )
     return await finish(services, spoken, person, step.where, held, now, record=record, revision=spoken.revision)
 
 
 async def _refuse(services: Services, interaction: Interaction, step: Step, now: int) -> Answered | NotChanged | Moved:
-    refused = replace(interaction, state=State.REFUSED, revision=interaction.revision + 1, challenges=())
+    over = replace(interaction, state=State.REFUSED, revision=interaction.revision + 1, challenges=())
     entry = proof_entry("interaction.refused", now, interaction)
-    statements = (advance_interaction(refused, interaction.revision), *used_up(interaction, now))
+    statements = (advance_interaction(over, interaction.revision), *used_up(interaction, now))
     outcome = await services.store.commit(Unit(statements, audit=entry))
     if isinstance(outcome, Refused):
         return Moved("interaction")
     if interaction.request is None:
-        return NotChanged("impossible")
+        return refused(interaction.decided)
     error = UnmetAuthenticationRequirements(unmet_words(step.where.demanded, step.where.standing))
     return Answered(failure(services, interaction.request, error))

@@ -3,15 +3,13 @@
 from newel.domain.audit import DecisionRecord
 from newel.domain.authorization import AuthorizationRequest
 from newel.domain.client import Client
-from newel.domain.grace import Skippable, skips_of_both
-from newel.domain.interaction import Decided, Interaction
-from newel.domain.requirement import join
+from newel.domain.interaction import Interaction
 from newel.domain.value import replace
 from newel.flows.bind import bind
-from newel.flows.decide import Person, Situation, decide, decide_sign_in, described, facts_of
+from newel.flows.decide import Person, Situation, decide, facts_of
 from newel.flows.known import known_client
+from newel.flows.own import OPEN, decide_own
 from newel.flows.skipped import still_skipped
-from newel.flows.step import OPEN
 from newel.flows.velocity import StoreCounters
 from newel.services import Services
 
@@ -38,11 +36,9 @@ async def decided_again(
     request = interaction.request
     client = await known_client(services, request.client_id) if request else None
     if request is None or client is None:
-        decided = interaction.decided
-        if decided is None or interaction.change == OPEN:
-            decided = _both(decided, decide_sign_in(services, person, now))
-        opened = replace(interaction, decided=decided)
-        return await _as_granted(services, opened, person), described(opened)
+        change = interaction.change or OPEN
+        decided, record = decide_own(services, person, change, interaction.decided, address=address, now=now)
+        return await _as_granted(services, replace(interaction, decided=decided), person), record
     situation = await situate(services, request, client, person, address, now)
     decided, record = decide(services, situation, interaction.decided)
     action = interaction.action or bind(
@@ -55,22 +51,6 @@ async def decided_again(
     )
     again = replace(interaction, decided=decided, action=action)
     return await _as_granted(services, again, person), record
-
-
-def _both(earlier: Decided | None, today: Decided) -> Decided:
-    """The join of two decisions about a sign-in to the house itself; only what both allow may be put off."""
-    if earlier is None:
-        return today
-    fallback = join(earlier.fallback or earlier.requirement, today.fallback or today.requirement)
-    grace, before = today.grace, earlier.grace
-    demanded = join(before.demanded if before else earlier.requirement, grace.demanded if grace else today.requirement)
-    rules = skips_of_both(before.rules if before else {}, grace.rules if grace else {})
-    return replace(
-        today,
-        requirement=join(earlier.requirement, today.requirement),
-        fallback=fallback if earlier.fallback or today.fallback else None,
-        grace=Skippable(demanded=demanded, rules=rules) if rules else None,
-    )
 
 
 async def _as_granted(services: Services, interaction: Interaction, person: Person) -> Interaction:

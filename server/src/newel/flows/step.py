@@ -3,6 +3,7 @@
 from typing import Literal
 
 from newel.domain.assurance import Classes
+from newel.domain.audit import DecisionRecord
 from newel.domain.authorization import Prompt
 from newel.domain.evidence import Authenticator
 from newel.domain.interaction import Decided, Interaction, Purpose, Reason
@@ -13,10 +14,12 @@ from newel.domain.session import Session
 from newel.domain.standing import Standing
 from newel.domain.value import dataclass, replace
 from newel.flows.decide import Person, Position, position, stand
+from newel.flows.own import ADD, decide_own, opens
 from newel.flows.skipped import put_off
 from newel.services import Services
 
-ADD, OPEN = "add:", "open"
+FLOOR = "account-floor"
+"""The reason of what the code demands."""
 REACHES = {"passkey": "phr", "security_key": "phr", "totp": "aal2", "password": "aal2", "recovery_code": "recovery"}
 """The strongest class that an authenticator of each method can reach or complete."""
 
@@ -47,7 +50,7 @@ def next_step(services: Services, interaction: Interaction, person: Person, sess
     if where.plan.steps:
         return Step("prove", where)
     if where.plan.enrol:
-        return _enrol_step(services, interaction, person, session, now, where.plan.enrol[0])
+        return _first_enrolment(services, interaction, person, session, now, where.plan.enrol)
     return Step("refused", where)
 
 
@@ -72,7 +75,7 @@ def _account_step(
     services: Services, interaction: Interaction, person: Person, session: Session | None, now: int
 ) -> Step:
     decided = interaction.decided or Decided(requirement=DENY, policy="")
-    only_settled = person if interaction.change == OPEN else settled(person)
+    only_settled = person if opens(interaction.change) else settled(person)
     standing = stand(services, only_settled, interaction, session, now)
     where = position(None, decided, standing, interaction=interaction.id)
     if not where.plan.met and interaction.skipped and (lesser := _lesser(interaction, standing)):
@@ -81,21 +84,47 @@ def _account_step(
         return Step("prove" if where.plan.steps else "refused", where)
     if interaction.change.startswith(ADD):
         return Step("enrol", where, interaction.change.removeprefix(ADD))
-    return Step("met", where)
+    return Step("tell" if untold(interaction, where) else "met", where)
+
+
+def _first_enrolment(
+    services: Services,
+    interaction: Interaction,
+    person: Person,
+    session: Session | None,
+    now: int,
+    methods: tuple[str, ...],
+) -> Step:
+    """The step towards the first of these methods that may be enrolled."""
+    steps = (_enrol_step(services, interaction, person, session, now, method) for method in methods)
+    first = next(steps)
+    return first if first.kind != "refused" else next((each for each in steps if each.kind != "refused"), first)
 
 
 def _enrol_step(
     services: Services, interaction: Interaction, person: Person, session: Session | None, now: int, method: str
 ) -> Step:
-    """Enrolling inside a step-up: first the proof that allows it (S05), then the new authenticator (S25)."""
+    """Enrolling inside a step-up: first the proof that allows it (S05, and the policy in force), then the new
+    authenticator (S25).
+    """
+    facts = interaction.decided.facts if interaction.decided else {}
+    told = facts.get("client.ip")
+    allowing, _ = decide_enrolment(services, person, method, address=told if isinstance(told, str) else None, now=now)
     only_settled = settled(person)
-    allowing = Decided(requirement=change_requirement(only_settled, services.classes, now), policy="")
     where = position(
         None, allowing, stand(services, only_settled, interaction, session, now), interaction=interaction.id
     )
     if where.plan.met:
         return Step("enrol", where, method)
     return Step("prove" if where.plan.steps else "refused", where)
+
+
+def decide_enrolment(
+    services: Services, person: Person, method: str, *, address: str | None, now: int
+) -> tuple[Decided, DecisionRecord]:
+    """What adding an authenticator inside a step-up demands: as at the account page, by the policy in force."""
+    floor = own_floor(change_requirement(settled(person), services.classes, now))
+    return decide_own(services, person, f"{ADD}{method}", floor, address=address, now=now)
 
 
 def settled(person: Person) -> Person:
@@ -126,9 +155,9 @@ def ceiling(
     return None if REACHES[method] in services.classes.counts_as(strongest) | {"recovery"} else strongest
 
 
-def change_reason(change: str) -> Reason:
-    """Why an account change asks: the built-in floor that no policy lowers."""
-    return Reason("account-floor", f"account:{change.partition(':')[0]}")
+def own_floor(requirement: Requirement) -> Decided:
+    """What the code demands for a change, which no policy lowers; its sentence is the pages' own."""
+    return Decided(requirement=requirement, policy="", reasons=(Reason(FLOOR, ""),))
 
 
 def has_other_kind(person: Person, authenticator: Authenticator) -> bool:

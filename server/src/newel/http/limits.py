@@ -16,6 +16,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from newel.domain.value import dataclass
+from newel.http.cycle import OneWrite
 
 SENTENCES = {
     400: b"That is not an HTTP request.\n",
@@ -115,7 +116,11 @@ class LimitedProtocol(HttpToolsProtocol):
         """Count a header; refuse a trailer."""
         if not self._in_head:
             self._stop(400)
-        super().on_header(name, value)
+        lower = name.lower()
+        if lower == b"expect":
+            super().on_header(name, value)
+        else:
+            self.headers.append((lower, value))
         self._size += len(name) + len(value) + 4
         if self._size > self.limits.head or len(self.headers) > self.limits.headers:
             self._stop(431)
@@ -125,6 +130,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._in_head, self._in_body = False, True
         self._bytes = 0
         super().on_headers_complete()
+        # uvicorn makes it itself, of a class that it takes from nobody
+        self.cycle.__class__ = OneWrite
 
     def on_message_complete(self) -> None:
         """End the request's time."""

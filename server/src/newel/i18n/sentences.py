@@ -15,6 +15,26 @@ def asks_plainly(client: Words) -> Text:
     return Text("%(client)s asks you to confirm that it's you.", {"client": client})
 
 
+def change_asks() -> Text:
+    """Say why a change of one's own account asks, whatever the rules say."""
+    return Text("Changing how you sign in needs your strongest proof, not older than 5 minutes.")
+
+
+def account_asks() -> Text:
+    """Say that coming to one's own account asks, where no rule says why."""
+    return Text("Your account asks you to confirm that it's you.")
+
+
+def because(reason: Words) -> Text:
+    """Say why it is asked: a clause without a full stop, from the policy."""
+    return Text("We ask because %(reason)s.", {"reason": reason})
+
+
+def also_because(said: Words, reason: Words) -> Text:
+    """Say what was said, and another reason: a clause without a full stop, from the policy."""
+    return Text("%(said)s We also ask because %(reason)s.", {"said": said, "reason": reason})
+
+
 def fallen_met() -> Text:
     """Say that the fallback of a demand is met already."""
     return Text(

@@ -18,11 +18,18 @@ from newel.policy.facts import Fact
 from newel.policy.fields import Field
 
 SIGN_IN = "newel.session:sign_in"
+ACCOUNT_METHOD, NO_METHOD = "account.method", "none"
+"""The fact of a person's own account: the method of the authenticator that is changed, or that there is none."""
 
 
 def scope_target(scope: str) -> str:
     """The built-in target of one scope."""
     return f"newel.scope:{scope}"
+
+
+def account_target(action: str) -> str:
+    """The built-in target of an act at a person's own account."""
+    return f"newel.account:{action}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +95,10 @@ class Policy(Protocol):
     @property
     def counters(self) -> Mapping[str, Counter]:
         """The counters by the name of the fact that each is read as."""
+
+    @property
+    def bounds_life(self) -> bool:
+        """Whether any rule says how long a token may live at most."""
 
     def decide(self, request: DecisionRequest) -> Decision:
         """The decision for `request`; deny for a target that nobody declared. Never raises."""

@@ -60,3 +60,4 @@ class Code(StrEnum):
     TEST = "NP311"
     INVARIANT = "NP312"
     UNUSED = "NP313"
+    NOT_YET = "NP314"

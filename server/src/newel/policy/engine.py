@@ -97,6 +97,12 @@ class Snapshot:
         """The counters by the name of the fact that each is read as."""
         return self.document.counters
 
+    @cached_property
+    def bounds_life(self) -> bool:
+        """Whether any rule says how long a token may live at most."""
+        demanded = (each for rule in self.document.rules for each in (rule.require, rule.fallback))
+        return any(each is not None and each.session.life is not None for each in demanded)
+
     def declared(self, target: str) -> bool:
         """Whether a target may be decided."""
         return self.document.declared(target)

@@ -14,7 +14,7 @@ from newel.policy.lang.network import address_text
 from newel.policy.read.built_in import floor
 
 UNITS = (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
-OWN_ACCOUNT = "newel.account:"
+OWN_ACCOUNT, TO_OPEN_IT = "newel.account:", "newel.account:open"
 STRONGEST = "for a change of credentials the strongest class that a person's settled authenticators reach,"
 """S05, in words: it depends on the person."""
 
@@ -46,7 +46,7 @@ def requirement_text(requirement: Requirement, classes: Classes) -> str:
 
 def floor_text(target: str, classes: Classes) -> str:
     """What the server demands at a target of its own, whatever a policy says; empty where it leaves that to the policy."""
-    if target.startswith(OWN_ACCOUNT):
+    if target.startswith(OWN_ACCOUNT) and target != TO_OPEN_IT:
         return f"{STRONGEST} within {short_duration(AUTHORISES)}"
     least = floor(target)
     return "" if least == NOTHING else requirement_text(least, classes)

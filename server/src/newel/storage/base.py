@@ -98,6 +98,12 @@ class Store(Protocol):
     async def all(self, query: Query[T]) -> list[T]:
         """All rows."""
 
+    def mark(self, *tables: str) -> object:
+        """Something that is equal to an earlier mark only if nothing was committed to these tables in between.
+
+        What was read after a mark still stands while the mark does.
+        """
+
     async def commit(self, unit: Unit) -> Outcome:
         """Execute a unit; answered only when it is durable (S10, S13)."""
 

@@ -6,7 +6,8 @@
 2. Units that wait for durability are not run while that thread syncs: they could not be answered before the next sync,
    and run then as one transaction. A unit that is only applied runs at once.
 3. Reads run on the loop thread by prepared statements, between the transactions and on their connection: another one's
-   pages would have to be read anew behind each commit, which cost half of a read (ADR 0002).
+   pages would have to be read anew behind each commit, which cost half of a read. Behind a mark, those of the same turn of
+   the loop are one transaction: one of its own for each costs the other half (ADR 0002).
 4. A lost sync is for ever: what the kernel has dropped cannot be synced again. A full disk is a fault while it lasts.
 """
 
@@ -14,7 +15,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import apsw
 
@@ -53,6 +54,7 @@ class SqliteStore:
         self._connection = connection
         self._queue: list[_Waiting] = []
         self._scheduled = False
+        self._others: int | None = None
         self._unsynced = 0
         self._fault: str | None = None
         self._lost = False
@@ -65,7 +67,7 @@ class SqliteStore:
     async def one(self, query: Query[T]) -> T | None:
         """The first row, None without any."""
         try:
-            row: Row | None = next(self._connection.execute(_reading(query), query.params), None)
+            row: Row | None = next(self._read(query), None)
         except apsw.Error as error:
             self._failed(error)
         return None if row is None else query.decode(row)
@@ -73,10 +75,23 @@ class SqliteStore:
     async def all(self, query: Query[T]) -> list[T]:
         """All rows."""
         try:
-            rows: list[Row] = self._connection.execute(_reading(query), query.params).fetchall()
+            rows: list[Row] = self._read(query).fetchall()
         except apsw.Error as error:
             self._failed(error)
         return [query.decode(row) for row in rows]
+
+    def mark(self, *tables: str) -> object:
+        """Equal to an earlier one only if nothing was committed to these tables, nor by anyone else to any."""
+        if self._others is None:
+            try:
+                self._connection.execute("BEGIN")
+                self._others = next(self._connection.execute("PRAGMA data_version"))[0]
+            except apsw.Error as error:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                self._failed(error)
+            self._loop.call_soon(self._end_reads)
+        return self._others, *map(self._writer.changes.get, tables)
 
     async def commit(self, unit: Unit) -> Outcome:
         """Execute a unit; answered only when it is durable."""
@@ -98,9 +113,22 @@ class SqliteStore:
         self._run_queue()
         await asyncio.to_thread(self._syncer.close)
         await asyncio.to_thread(self._folder.close)
+        self._end_reads()
         self._connection.close()
         self._turn.close()
         os.close(self._log)
+
+    def _read(self, query: Query[Any]) -> apsw.Cursor:
+        if not query.sql.startswith("SELECT"):
+            # anything else would run outside every unit
+            raise StorageError("a query is a SELECT")
+        return self._connection.execute(query.sql, query.params)
+
+    def _end_reads(self) -> None:
+        if self._others is not None:
+            self._others = None
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
 
     def _submit(self, unit: Unit, *, durably: bool) -> "asyncio.Future[Outcome]":
         if self._closed:
@@ -125,6 +153,7 @@ class SqliteStore:
             self._refuse(batch, self._fault)
             return
         try:
+            self._end_reads()
             answers = self._writer.run([waiting.unit for waiting in batch])
         except StorageFailed as error:
             self._fault = str(error)
@@ -181,13 +210,6 @@ class SqliteStore:
     def _refuse(batch: list[_Waiting], fault: str | None) -> None:
         for waiting in batch:
             _fail(waiting, StorageFailed(fault))
-
-
-def _reading(query: Query[T]) -> str:
-    """The text of a query. StorageError for what is none: it would run outside every unit."""
-    if not query.sql.startswith("SELECT"):
-        raise StorageError("a query is a SELECT")
-    return query.sql
 
 
 def _answer(waiting: _Waiting, outcome: Outcome | None) -> None:

@@ -8,8 +8,11 @@
 
 import fcntl
 import os
+import re
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 import apsw
 
@@ -19,6 +22,7 @@ from newel.storage.base import Committed, Outcome, Refused, Statement, StorageEr
 from newel.storage.connection import FATAL
 
 Answer = Outcome | StorageError
+TABLE = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)")
 
 
 class Turn:
@@ -42,7 +46,10 @@ class Turn:
 
 
 class Writer:
-    """Runs units on its own connection. `key` chains the audit; `started_at` is in Unix seconds."""
+    """Runs units on its own connection. `key` chains the audit; `started_at` is in Unix seconds.
+
+    `changes` says how many statements each table has had; one that was undone may be among them.
+    """
 
     def __init__(
         self,
@@ -61,6 +68,7 @@ class Writer:
         self._head = audit.Head(writer)
         self._started_at = started_at
         self._entropy = entropy
+        self.changes = Counter[str]()
 
     def run(self, units: Sequence[Unit]) -> list[Answer]:
         """Run `units` in order in one transaction; an answer for each. StorageFailed when the disk failed them all."""
@@ -96,6 +104,7 @@ class Writer:
             self._execute("SAVEPOINT unit")
         rows = []
         for index, statement in enumerate(statements):
+            self.changes[changed(statement.sql)] += 1
             found = self._execute(statement.sql, statement.params).fetchall()
             row = found[0] if found else None
             if row is None and statement.guard:
@@ -127,3 +136,12 @@ class Writer:
 
     def _change(self, statement: Statement) -> None:
         self._execute(statement.sql, statement.params)
+
+
+@lru_cache(512)
+def changed(sql: str) -> str:
+    """The table that a statement changes. ValueError for a text that does not begin with a change."""
+    found = TABLE.match(sql)
+    if found is None:
+        raise ValueError("a statement begins with INSERT INTO, UPDATE or DELETE FROM")
+    return found[1]

@@ -3,16 +3,18 @@
 from newel.domain.evidence import Authenticator
 from newel.domain.method import PASSKEY, PASSWORD, RECOVERY_CODE, SECURITY_KEY, TOTP
 from newel.domain.plan import authority
-from newel.flows.account import Begun, begin_change
+from newel.flows.account import Begun, begin_change, enter
 from newel.flows.decide import Person
 from newel.flows.known import known_person
+from newel.flows.own import ENTER
 from newel.flows.step import REACHES
-from newel.http.browser import browser_key, session_headers
+from newel.http.browser import browser_key
 from newel.http.request import Request
 from newel.http.responses import Response, redirect
 from newel.i18n.message import Day, Text, Words
 from newel.web import notices
 from newel.web.desk import Desk, Visit, visit
+from newel.web.ended import own_outcome
 from newel.web.house import sign_in_here, with_browser
 from newel.web.views import Account, AccountWay, Frame, Icon, Link
 from newel.web.words import UNNAMED
@@ -25,9 +27,14 @@ async def show_account(desk: Desk, request: Request) -> Response:
     """The list of a person's authenticators."""
     here = await visit(desk, request)
     person = await known_person(here.services, here.held.session.subject) if here.held else None
-    if person is None:
+    if here.held is None or person is None:
         return await sign_in_here(here, request)
     browser, cookies = browser_key(here.services, request)
+    barred = await enter(here.services, here.held, person, browser, here.locale, address=request.client_address)
+    if isinstance(barred, Begun):
+        return redirect(f"/i/{barred.interaction}", headers=cookies)
+    if barred is not None:
+        return own_outcome(here, ENTER, barred)
     return here.show(_account(with_browser(here, browser), person), headers=cookies)
 
 
@@ -38,9 +45,10 @@ async def add_way(desk: Desk, request: Request) -> Response:
         return await sign_in_here(here, request)
     browser, cookies = browser_key(here.services, request)
     change = f"add:{request.path_params['method']}"
-    outcome = await begin_change(here.services, here.held, browser, change, here.locale)
-    location = f"/i/{outcome.interaction}" if isinstance(outcome, Begun) else notices.account_address(change, outcome)
-    return redirect(location, headers=cookies)
+    outcome = await begin_change(here.services, here.held, browser, change, here.locale, address=request.client_address)
+    if isinstance(outcome, Begun):
+        return redirect(f"/i/{outcome.interaction}", headers=cookies)
+    return own_outcome(here, change, outcome)
 
 
 async def change_way(desk: Desk, request: Request) -> Response:
@@ -58,11 +66,12 @@ async def change_way(desk: Desk, request: Request) -> Response:
         change = f"{act}:{identifier}"
     else:
         return redirect(notices.ACCOUNT)
-    outcome = await begin_change(here.services, here.held, here.browser, change, here.locale)
+    outcome = await begin_change(
+        here.services, here.held, here.browser, change, here.locale, address=request.client_address
+    )
     if isinstance(outcome, Begun):
         return redirect(f"/i/{outcome.interaction}")
-    cookie = getattr(outcome, "session_cookie", None)
-    return redirect(notices.account_address(change, outcome), headers=session_headers(cookie))
+    return own_outcome(here, change, outcome)
 
 
 def _account(here: Visit, person: Person) -> Account:

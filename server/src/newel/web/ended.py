@@ -3,14 +3,17 @@
 from urllib.parse import urlsplit
 
 from newel.domain.interaction import Interaction, Purpose, State
+from newel.flows.account import Changed, NotChanged, refused
 from newel.flows.finish import ANSWER
+from newel.flows.own import opens
+from newel.http.browser import session_headers
 from newel.http.responses import Response, redirect
 from newel.i18n.message import Text
 from newel.web import refusals
 from newel.web.desk import Visit
-from newel.web.notices import ACCOUNT
+from newel.web.notices import ACCOUNT, account_address
 from newel.web.views import Link, Post
-from newel.web.words import act_of
+from newel.web.words import act_of, own_act
 
 BACK = Text("Back to the application")
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -29,7 +32,33 @@ def ended_page(here: Visit, interaction: Interaction) -> Response:
         return here.show(refusals.declined(frame, words, onward=_home(interaction)))
     if interaction.state is State.REPORTED:
         return reported_page(here, interaction)
+    if interaction.purpose is Purpose.ACCOUNT:
+        return not_changed_page(here, interaction.change, refused(interaction.decided), at=frame.here, status=410)
     return here.show(refusals.gone(frame, onward=_home(interaction)), status=410)
+
+
+def not_changed_page(here: Visit, change: str, outcome: NotChanged, *, at: str = "", status: int = 403) -> Response:
+    """Why something cannot be done at one's own account, and what to do; `at` is the page's own address, if it has one."""
+    frame, words, organisation = here.frame(at), own_act(change), here.desk.organisation
+    onward = None if opens(change) else Link(Text("Back to your account"), ACCOUNT)
+    if outcome.why == "denied":
+        view = refusals.not_allowed(frame, words, organisation=organisation, because=outcome.because, onward=onward)
+    elif outcome.why == "not_yet":
+        view = refusals.not_yet(frame, words, organisation=organisation, wanted=outcome.because[0], onward=onward)
+    else:
+        view = refusals.beyond_ways(frame, words, onward=onward)
+    return here.show(view, status=status)
+
+
+def own_outcome(here: Visit, change: str, outcome: Changed | NotChanged, *, at: str = "") -> Response:
+    """Where an act at one's own account leads: its page, told what was done, or a page of its own that says why not."""
+    refusing = isinstance(outcome, NotChanged) and (
+        outcome.why in {"denied", "not_yet"} or (outcome.why == "impossible" and opens(change))
+    )
+    if isinstance(outcome, NotChanged) and refusing:
+        return not_changed_page(here, change, outcome, at=at)
+    cookie = outcome.session_cookie if isinstance(outcome, Changed) else None
+    return redirect(account_address(change, outcome), headers=session_headers(cookie))
 
 
 def _home(interaction: Interaction) -> Link | None:

@@ -15,6 +15,7 @@ from newel.flows.grace import NotGranted, PutOff, Skipped, skip
 from newel.flows.guess import AttemptsSpent, Elsewhere, Resting
 from newel.flows.known import known_person
 from newel.flows.leave import decline, report
+from newel.flows.own import ENTER
 from newel.flows.prove import Again, Given, Next, Proof, prove
 from newel.flows.resume import Shown, resume
 from newel.flows.step import next_step
@@ -25,7 +26,7 @@ from newel.http.responses import Response, redirect
 from newel.i18n.message import Text
 from newel.web import refusals
 from newel.web.desk import Desk, Visit, in_its_language, living_interaction, own_interaction, visit
-from newel.web.ended import ended_page, expired_page, resting_page, spent_page
+from newel.web.ended import ended_page, expired_page, own_outcome, resting_page, spent_page
 from newel.web.enrol_page import enrol_page
 from newel.web.later import later_words
 from newel.web.notices import account_address, added_address
@@ -104,7 +105,8 @@ async def post_interaction(desk: Desk, request: Request) -> Response:
     decision = request.form.get("decision")
     if decision == "decline":
         left = await decline(here.services, interaction)
-        return redirect(left.location if left and left.location else account_address())
+        home = f"/i/{interaction.id}" if interaction.change == ENTER else account_address()
+        return redirect(left.location if left and left.location else home)
     if decision == "report":
         await report(here.services, interaction)
         return redirect(f"/i/{interaction.id}")
@@ -156,7 +158,8 @@ async def _confirm(here: Visit, interaction: Interaction) -> Response:
         return redirect(f"/i/{interaction.id}")
     response = form.get("attestation") or form.get("otp") or form.get("password") or form.get("written", "")
     name = " ".join(form.get("name", "").split())[:60] or _unnamed(here, step.method)
-    added = await confirm_new(here.services, interaction, here.held, step.method, response, name=name)
+    address = here.request.client_address
+    added = await confirm_new(here.services, interaction, here.held, step.method, response, name=name, address=address)
     if isinstance(added, NotAdded):
         return redirect(f"/i/{interaction.id}?{urlencode({'way': step.method, 'error': added.reason})}")
     if isinstance(added, Added):
@@ -193,8 +196,7 @@ def _outcome(
                 asked["credential"] = unknown
             return redirect(f"{page}?{urlencode(asked)}")
         case Changed() | NotChanged():
-            cookie = outcome.session_cookie if isinstance(outcome, Changed) else None
-            return redirect(account_address(interaction.change, outcome), headers=session_headers(cookie))
+            return own_outcome(here, interaction.change, outcome, at=page)
         case Resting(until):
             return resting_page(here, interaction, until)
         case AttemptsSpent():

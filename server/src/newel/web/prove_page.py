@@ -23,7 +23,7 @@ from newel.web.desk import Visit
 from newel.web.later import later_words
 from newel.web.views import CodeForm, Frame, PasskeyForm, PasswordForm, Prove, RecoveryForm, SignIn, Ways
 from newel.web.views import Way as WayRow
-from newel.web.words import HINTS, ICONS, NAMES, act_of, climb, fault_words
+from newel.web.words import HINTS, ICONS, NAMES, act_of, climb, fault_words, own_why
 
 WEBAUTHN = (PASSKEY.name, SECURITY_KEY.name)
 KNOWN_FAULTS = frozenset(
@@ -164,7 +164,7 @@ async def _client_name(here: Visit, interaction: Interaction) -> str | None:
 def _why(client: str | None, interaction: Interaction) -> Words:
     """One sentence: the policy's reason if it gave one."""
     if interaction.purpose is Purpose.ACCOUNT:
-        return Text("Changing how you sign in needs your strongest proof, not older than 5 minutes.")
+        return own_why(interaction)
     who = client or ""
     if interaction.request is not None and interaction.request.fresh_only:
         return sentences.again()

@@ -1,8 +1,18 @@
 """Every refusal as a page: what happened to the act, and what to do. Each ends in at most one way on."""
 
+from collections.abc import Mapping, Sequence
+
 from newel.i18n.acts import Act
-from newel.i18n.message import Clock, Text
+from newel.i18n.message import Clock, Text, Words
 from newel.web.views import Frame, Link, Post, Refusal
+
+NOT_YET: Mapping[str, Text] = {
+    "approve": Text("the approval of another person"),
+    "entitle": Text("a special permission"),
+    "meter": Text("units of an allowance"),
+    "session": Text("a token that is bound to a key"),
+}
+"""The parts of a requirement that cannot be given yet."""
 
 
 def declined(frame: Frame, act: Act, *, onward: Link | Post | None = None) -> Refusal:
@@ -129,6 +139,51 @@ def reported(frame: Frame, organisation: str, *, record: str, onward: Link | Non
         onward=onward,
         record=record,
         tone="good",
+    )
+
+
+def not_allowed(
+    frame: Frame, act: Act, *, organisation: str, because: Sequence[str], onward: Link | None = None
+) -> Refusal:
+    """The policy denies what a person wants to do at their own account; `because` are the reasons of its rules."""
+    said: Words = Text("The rules of %(organisation)s refuse it.", {"organisation": organisation})
+    for reason in because:
+        said = Text("%(said)s The reason: %(reason)s.", {"said": said, "reason": Text(reason)})
+    return Refusal(
+        frame=frame,
+        title=Text("This isn't allowed"),
+        happened=Text("%(nothing)s %(said)s", {"nothing": act.nothing, "said": said}),
+        todo=Text("If you need it, ask the help desk. Another try here won't help."),
+        onward=onward,
+        tone="warn",
+    )
+
+
+def not_yet(frame: Frame, act: Act, *, organisation: str, wanted: str, onward: Link | None = None) -> Refusal:
+    """The policy asks for something that nobody can give yet; `wanted` is its part of a requirement."""
+    what = NOT_YET[wanted]
+    return Refusal(
+        frame=frame,
+        title=Text("This can't be done yet"),
+        happened=Text(
+            "%(nothing)s The rules of %(organisation)s ask for %(what)s here, and that can't be given yet.",
+            {"nothing": act.nothing, "organisation": organisation, "what": what},
+        ),
+        todo=Text("If you need it, ask the help desk. Another try here won't help."),
+        onward=onward,
+        tone="warn",
+    )
+
+
+def beyond_ways(frame: Frame, act: Act, *, onward: Link | None = None) -> Refusal:
+    """The person's ways to confirm cannot meet what their own account asks."""
+    return Refusal(
+        frame=frame,
+        title=Text("Your ways to confirm aren't enough here"),
+        happened=act.nothing,
+        todo=Text("Something stronger is asked than your account has. Ask the help desk for it."),
+        onward=onward,
+        tone="warn",
     )
 
 

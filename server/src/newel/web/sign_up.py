@@ -94,7 +94,8 @@ async def post_sign_up(here: Visit, interaction: Interaction) -> Response:
     if method is None:
         return redirect(page)
     name = " ".join(form.get("name", "").split())[:60] or method
-    added = await confirm_new(here.services, interaction, here.held, method, response, name=name)
+    address = here.request.client_address
+    added = await confirm_new(here.services, interaction, here.held, method, response, name=name, address=address)
     if isinstance(added, Added):
         return redirect(added_address(method, name), headers=session_headers(added.session_cookie))
     reason = added.reason if isinstance(added, NotAdded) else "busy"

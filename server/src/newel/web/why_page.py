@@ -11,7 +11,7 @@ from newel.i18n import sentences
 from newel.i18n.message import Text, Words
 from newel.web.desk import Visit
 from newel.web.views import Frame, Link, Why
-from newel.web.words import NAMES, act_of
+from newel.web.words import NAMES, act_of, own_why
 
 
 async def why_page(here: Visit, interaction: Interaction) -> Why:
@@ -60,7 +60,7 @@ def _because(clause: str) -> Words:
 
 def _plain_reason(interaction: Interaction) -> Words:
     if interaction.purpose is Purpose.ACCOUNT:
-        return Text("Changing how you sign in needs your strongest proof, not older than 5 minutes.")
+        return own_why(interaction)
     if interaction.request is not None and interaction.request.fresh_only:
         return sentences.again()
     return Text("The application asked for a stronger or a more recent proof.")

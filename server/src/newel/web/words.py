@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from newel.domain.evidence import Evidence
 from newel.domain.interaction import Interaction, Purpose
 from newel.domain.method import PASSKEY, PASSWORD, RECOVERY_CODE, SECURITY_KEY, TOTP
+from newel.flows.decide import reasons_of
+from newel.flows.own import ENTER, OPEN, opens
 from newel.i18n import sentences
 from newel.i18n.acts import Act, act
 from newel.i18n.message import Clock, Text, Words
@@ -38,10 +40,29 @@ HINTS: Mapping[str, Text] = {
 def act_of(interaction: Interaction) -> Act:
     """The words around what an interaction is about."""
     if interaction.purpose is Purpose.ACCOUNT:
-        return act("account")
+        return own_act(interaction.change)
     if interaction.action is not None:
         return act(interaction.action.action)
     return act("confirm" if interaction.lineage else "sign_in")
+
+
+def own_act(change: str) -> Act:
+    """The words around what is done at one's own account."""
+    return act({OPEN: "sign_in", ENTER: "view"}.get(change, "account"))
+
+
+def own_why(interaction: Interaction) -> Words:
+    """Why one's own account asks: what the code demands of every change, then the reasons of the rules."""
+    reasons = [Text(reason.because) for reason in reasons_of(interaction.decided)]
+    if not opens(interaction.change):
+        said: Words = sentences.change_asks()
+    elif reasons:
+        said = sentences.because(reasons.pop(0))
+    else:
+        said = sentences.account_asks()
+    for reason in reasons:
+        said = sentences.also_because(said, reason)
+    return said
 
 
 def climb(evidence: tuple[Evidence, ...], asked: Words) -> tuple[Step, ...]:

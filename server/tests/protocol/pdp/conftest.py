@@ -11,12 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from server.tests.protocol.pdp.asking import FAMILY, Caller
 from tests.simulators.person import Browser, authorize_url
 from tests.simulators.running import Person, Relying, Running
-
-sys.path.insert(0, str(Path(__file__).parent))  # what several files of this folder say stands in asking.py
-
-from asking import FAMILY, Caller
 
 from newel.cli.opening import Open
 from newel.domain.subject import Subject
@@ -169,7 +166,7 @@ def token(browser: Browser, web: Relying) -> Callable[..., str]:
 
     def issued(person: Person, client: Relying = web, **more: str) -> str:
         page = browser.follow(browser.get(authorize_url(client.id, client.redirect_uri, **more)))
-        if "code" not in page.answer and any("password" in form["fields"] for form in page.parsed.forms):  # type: ignore[operator]  # fields of a form
+        if "code" not in page.answer and any("password" in form["fields"] for form in page.parsed.forms):
             page = browser.follow(browser.submit(page, username=person.name, password=person.password))
         if "code" not in page.answer:
             page = browser.submit(page, otp=person.code())

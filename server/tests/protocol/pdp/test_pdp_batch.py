@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asking import EVALUATION, EVALUATIONS, SEND, Caller, recorded, subject
+from server.tests.protocol.pdp.asking import EVALUATION, EVALUATIONS, SEND, Caller, recorded, subject
 from tests.simulators.running import Person, Running
 
 Token = Callable[..., str]

@@ -6,9 +6,9 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from asking import EVALUATION, EVALUATIONS, RELEASE, Caller, subject
-from exchange import assertion, refusal
 from joserfc.jwk import ECKey
+from server.tests.protocol.exchange import assertion, refusal
+from server.tests.protocol.pdp.asking import EVALUATION, EVALUATIONS, RELEASE, Caller, subject
 from tests.simulators.running import Relying, Running
 
 from newel.cli.opening import Open

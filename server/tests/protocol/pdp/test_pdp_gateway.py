@@ -1,6 +1,6 @@
 """Routes as a gateway asks about them: everybody of the todo family reads, editors and admins change."""
 
-from asking import FAMILY, Caller
+from server.tests.protocol.pdp.asking import FAMILY, Caller
 
 ROUTES = (
     ("GET", "/users/{userId}"),

@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from asking import EVALUATION, FAMILY, Caller
+from server.tests.protocol.pdp.asking import EVALUATION, FAMILY, Caller
 
 SCENARIO = Path(os.environ["NEWEL_VECTORS"]) / "authzen" / "interop-api-gateway.json"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import EVALUATION, EVALUATIONS, Caller
+from server.tests.protocol.pdp.asking import EVALUATION, EVALUATIONS, Caller
 
 VECTORS = Path(__file__).parents[4] / "tests" / "vectors" / "authzen"
 STAFF = {

@@ -5,8 +5,8 @@ from itertools import count
 from typing import Any
 
 import pytest
-from asking import EVALUATION, EVALUATIONS, FAMILY, Caller, subject
-from exchange import refusal
+from server.tests.protocol.exchange import refusal
+from server.tests.protocol.pdp.asking import EVALUATION, EVALUATIONS, FAMILY, Caller, subject
 from tests.simulators.running import Person, Relying, Running
 
 Token = Callable[..., str]

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from asking import EVALUATION, EVALUATIONS, RELEASE, SEND, TRANSFER, Caller, recorded, subject
+from server.tests.protocol.pdp.asking import EVALUATION, EVALUATIONS, RELEASE, SEND, TRANSFER, Caller, recorded, subject
 from tests.simulators.running import Person, Running
 
 Token = Callable[..., str]

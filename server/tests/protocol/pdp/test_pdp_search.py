@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from asking import Caller, recorded, subject
-from exchange import execute
 from msgspec import msgpack
+from server.tests.protocol.exchange import execute
+from server.tests.protocol.pdp.asking import Caller, recorded, subject
 from tests.simulators.running import Person, Running
 
 Token = Callable[..., str]

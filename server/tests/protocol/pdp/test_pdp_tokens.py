@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asking import EVALUATION, SEND, TRANSFER, Caller, subject
-from exchange import claims, execute, signed_here
 from msgspec import msgpack
+from server.tests.protocol.exchange import claims, execute, signed_here
+from server.tests.protocol.pdp.asking import EVALUATION, SEND, TRANSFER, Caller, subject
 from tests.simulators.running import Person, Relying, Running
 
 from newel.cli.opening import Open
-from newel.storage.base import Query, Statement, Unit
+from newel.storage.base import Params, Query, Statement, Unit
 
 Token = Callable[..., str]
 READ, STATEMENT = {"name": "read"}, {"type": "bank.statement", "id": "s-1"}
@@ -252,7 +252,7 @@ def aged(server: Running, family: str, seconds: int) -> None:
         assert found is not None
         grant = msgpack.decode(found[0])
         earlier = [{**event, "at": event["at"] - seconds} for event in grant["evidence"]]
-        params = {"body": msgpack.encode({**grant, "evidence": earlier}), "id": family}
+        params: Params = {"body": msgpack.encode({**grant, "evidence": earlier}), "id": family}
         await everything.store.commit(Unit((Statement("UPDATE families SET body = :body WHERE id = :id", params),)))
 
     server.open(work)

@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from newel.cli.arguments import loaded
 from newel.cli.opening import Open, opened
 from newel.crypto import key_file
-from newel.crypto.vault import sealed_under
+from newel.crypto.vault import SealRefused, sealed_under
 from newel.domain.evidence import Authenticator
 from newel.factors.table import opened as unsealed
 from newel.factors.table import sealed
@@ -79,8 +81,12 @@ def test_list_as_text_has_a_line_a_key(newel: Newel, folder: Path) -> None:
 
 def test_s32_private_keys_are_sealed_for_their_kid(newel: Newel, folder: Path) -> None:
     vault = key_file.load(folder / "newel.key")
-    for key in within(folder, lambda everything: everything.store.all(signing_keys())):
+    keys = within(folder, lambda everything: everything.store.all(signing_keys()))
+    assert keys
+    for key in keys:
         assert vault.open("signing-key", key.sealed_private, associated=(key.kid,))
+        with pytest.raises(SealRefused):
+            vault.open("signing-key", key.sealed_private, associated=("another",))
 
 
 def test_s32_the_master_key_turns_in_two_steps(newel: Newel, folder: Path) -> None:

@@ -31,9 +31,7 @@ def one_of(table: Sequence[T]) -> st.SearchStrategy[T]:
     return st.sampled_from(range(len(table))).map(lambda index: table[index])
 
 
-def pairs(
-    keys: tuple[str, ...], values: st.SearchStrategy[object], most: int = 2
-) -> st.SearchStrategy[dict[str, object]]:
+def pairs(keys: tuple[str, ...], values: st.SearchStrategy[T], most: int = 2) -> st.SearchStrategy[dict[str, T]]:
     return st.dictionaries(st.sampled_from(keys), values, max_size=most)
 
 
@@ -73,11 +71,12 @@ def _kind(method: Method, ceiling: str | None, flags: tuple[bool, bool, bool]) -
     )
 
 
+BOTH = (True, False)
 KINDS = tuple(
     _kind(method, ceiling, flags)
     for ceiling in (None, None, "aal1", None, "aal2", None, "phr", "recovery")
     for method in METHODS.values()
-    for flags in (product((True, False), repeat=3) if method.signs else [(False, False, False)] * 4)
+    for flags in (product(BOTH, BOTH, BOTH) if method.signs else [(False, False, False)] * 4)
 )
 """Every authenticator that differs for assurance; those of one factor and settled ones more often."""
 
@@ -107,15 +106,9 @@ def events(by: tuple[Authenticator, ...]) -> st.SearchStrategy[Evidence]:
     return st.builds(event, one_of((*by, gone)), st.sampled_from(PAST), one_of(CIRCUMSTANCES))
 
 
-OWN_FACTS = st.fixed_dictionaries(
-    {
-        "digest": st.sampled_from((DIGEST, DIGEST, None)),
-        "since": st.sampled_from((None, None, "this")),
-        "entitlements": some("trade", "export"),
-        "quota": pairs(("page", "export"), st.integers(0, 3)),
-        "key_bound": st.booleans(),
-    }
-)
+DIGESTS = st.sampled_from((DIGEST, DIGEST, None))
+SINCE = st.sampled_from((None, None, "this"))
+QUOTAS = pairs(("page", "export"), st.integers(0, 3))
 APPROVED = st.builds(
     Approved,
     st.sampled_from(CLASSES).map(SHIPPED.counts_as),
@@ -132,7 +125,11 @@ def standings(draw: st.DrawFn) -> Standing:
         authenticators={each.id: each for each in known},
         active_at=NOW - draw(st.sampled_from((0, 0, 60, 15 * 60 + 1, HOUR + 1, 30 * DAY + 1))),
         approvals=draw(pairs(("treasury", "board"), st.lists(APPROVED, max_size=3).map(tuple))),
-        **draw(OWN_FACTS),
+        digest=draw(DIGESTS),
+        since=draw(SINCE),
+        entitlements=draw(some("trade", "export")),
+        quota=draw(QUOTAS),
+        key_bound=draw(st.booleans()),
     )
 
 

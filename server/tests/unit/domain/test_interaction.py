@@ -10,7 +10,7 @@ def test_an_interaction_begins_open_and_empty(purpose: Purpose) -> None:
     begun = Interaction(id="i", purpose=purpose, browser_hash=b"h" * 32, created_at=0, expires_at=600)
     assert begun.state is State.OPEN
     assert (begun.subject, begun.lineage, begun.decided, begun.action) == (None, None, None, None)
-    assert begun.evidence == begun.challenges == ()
+    assert (begun.evidence, begun.challenges) == ((), ())
     assert begun.attempts == begun.revision == 0
 
 

@@ -182,8 +182,8 @@ def test_s25_enrolment_is_offered_exactly_where_no_step_exists_and_it_can_lead_t
     assert found.enrol == (() if found.possible else tuple(lead_there(r, s, resting)))
 
 
-def at(known: Known, *names: str, **facts: object) -> Standing:
-    return replace(Standing(now=NOW, active_at=NOW, authenticators={name: known[name] for name in names}), **facts)
+def at(known: Known, *names: str) -> Standing:
+    return Standing(now=NOW, active_at=NOW, authenticators={name: known[name] for name in names})
 
 
 def first_steps(found: Plan) -> list[str]:
@@ -234,7 +234,7 @@ def test_no_challenge_is_shown_for_what_no_challenge_changes(known: Known) -> No
 def test_without_an_action_nothing_is_asked_for_a_bound_demand(known: Known) -> None:
     demand = require({"phr": 300}, bind=FIELDS)
     assert plan(demand, at(known, *known), interaction="this") == Plan(met=False)
-    assert first_steps(plan(demand, at(known, *known, digest=DIGEST), interaction="this")) == ["passkey"]
+    assert first_steps(plan(demand, replace(at(known, *known), digest=DIGEST), interaction="this")) == ["passkey"]
 
 
 def test_a_class_nobody_declared_is_never_asked_for(known: Known) -> None:
@@ -243,7 +243,7 @@ def test_a_class_nobody_declared_is_never_asked_for(known: Known) -> None:
 
 
 def test_prompt_login_asks_anew_in_this_interaction(known: Known) -> None:
-    signed_in = at(known, "passkey", since="this").plus(
+    signed_in = replace(at(known, "passkey"), since="this").plus(
         known["passkey"].evidence(event="e", at=NOW, interaction="earlier")
     )
     assert first_steps(plan(require({"aal2": SESSION}), signed_in, interaction="this")) == ["passkey"]
@@ -251,7 +251,7 @@ def test_prompt_login_asks_anew_in_this_interaction(known: Known) -> None:
 
 def test_after_idle_the_code_is_asked_again_and_a_retyped_password_is_not_enough(known: Known) -> None:
     events = [known[name].evidence(event=name, at=NOW - 2 * HOUR, interaction="i") for name in ("password", "totp")]
-    woken = at(known, "password", "totp", events=tuple(events), active_at=NOW - 2 * HOUR)
+    woken = replace(at(known, "password", "totp"), events=tuple(events), active_at=NOW - 2 * HOUR)
     found = plan(require({"aal2": SESSION}), woken, interaction="this")
     assert first_steps(found) == ["totp"]
     assert found.others == ()
@@ -320,7 +320,7 @@ def test_s05_proofs_of_the_last_five_minutes_authorise_an_enrolment(
     known: Known, ago: int, offered: tuple[str, ...]
 ) -> None:
     proofs = [known[name].evidence(event=name, at=NOW - ago, interaction="i") for name in ("password", "totp")]
-    authorised = at(known, "password", "totp", events=tuple(proofs))
+    authorised = replace(at(known, "password", "totp"), events=tuple(proofs))
     demand = require({"aal2": 60}, forbid={"totp", "pwd"})
     assert plan(demand, authorised, interaction="this", resting=frozenset({"password", "totp"})).enrol == offered
 

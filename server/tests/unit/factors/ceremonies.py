@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from moment import ALEX, NOW, ORIGIN, moment
+from server.tests.unit.factors.moment import ALEX, NOW, ORIGIN, moment
+from tests.simulators.webauthn_device import Device, Lies
 
 from newel.domain.evidence import Authenticator
 from newel.factors.base import Account, Confirmed, Context, Rejected, Verified
 from newel.factors.webauthn import (
     WebAuthn,
 )
-from simulators.webauthn_device import Device, Lies
 
 PASSKEY, SECURITY_KEY = WebAuthn("passkey"), WebAuthn("security_key")
 DIGEST = b"d" * 32

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from moment import ALEX, NOW, moment
+from server.tests.unit.factors.moment import ALEX, NOW, moment
 
 from newel.domain.evidence import Authenticator
 from newel.factors import base

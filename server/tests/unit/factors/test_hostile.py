@@ -7,13 +7,13 @@ import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from moment import ALEX, NOW, ORIGIN, moment
+from server.tests.unit.factors.moment import ALEX, NOW, ORIGIN, moment
+from tests.simulators.webauthn_device import Device
 
 from newel.crypto.base64url import decode, encode
 from newel.domain.evidence import Authenticator
 from newel.factors.base import Confirmed, Rejected
 from newel.factors.table import FACTORS
-from simulators.webauthn_device import Device
 
 TEXTS = st.text(max_size=40) | st.text(st.characters(categories=["Cs", "Nd", "Zs", "Cc"]), max_size=20)
 JSON = st.recursive(

@@ -4,13 +4,13 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
-from moment import ALEX, NOW, moment
+from server.tests.unit.factors.moment import ALEX, NOW, moment
 
 from newel.crypto import hashing
 from newel.domain.change import ReplaceMaterial
 from newel.domain.evidence import Authenticator
 from newel.domain.method import Kind
-from newel.factors.base import Confirmed, Rejected, Verified
+from newel.factors.base import Confirmed, Reason, Rejected, Verified
 from newel.factors.password import LEAST, MOST, Password, fault, prepare
 
 FACTOR = Password()
@@ -96,8 +96,8 @@ def test_a_hash_of_older_parameters_is_replaced_only_while_it_is_still_there() -
         ("Alex Doe Alex Doe", "resembles_name"),
     ],
 )
-def test_a_password_that_would_be_guessed_is_refused_in_words_that_can_be_told(password: str, reason: str) -> None:
-    assert set_password(password) == Rejected(reason)  # type: ignore[arg-type] # the table holds plain texts
+def test_a_password_that_would_be_guessed_is_refused_in_words_that_can_be_told(password: str, reason: Reason) -> None:
+    assert set_password(password) == Rejected(reason)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from moment import ALEX, NOW, VAULT, moment
+from server.tests.unit.factors.moment import ALEX, NOW, VAULT, moment
 
 from newel.crypto.key_file import rotated
 from newel.crypto.vault import Vault

@@ -1,7 +1,7 @@
 import dataclasses
 
 import pytest
-from moment import ALEX, NOW, VAULT, moment
+from server.tests.unit.factors.moment import ALEX, NOW, VAULT, moment
 
 from newel.crypto.vault import SealRefused
 from newel.domain.evidence import Authenticator

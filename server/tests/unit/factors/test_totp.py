@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from moment import ALEX, NOW, moment
+from server.tests.unit.factors.moment import ALEX, NOW, moment
 
 from newel.domain.change import AdvanceCounter
 from newel.domain.evidence import Authenticator, Binding
-from newel.factors.base import LIVES, Confirmed, Rejected, Verified
+from newel.factors.base import LIVES, Confirmed, Reason, Rejected, Verified
 from newel.factors.totp import STEP, Totp, address, base32, code, matching_steps, step_at, typed
 
 VECTORS = json.loads(
@@ -159,10 +159,10 @@ def test_an_enrolment_is_confirmed_by_a_code_whose_step_is_then_used() -> None:
 
 
 @pytest.mark.parametrize(("response", "reason"), [("12345", "malformed"), ("000000", "wrong_code")])
-def test_an_enrolment_without_a_right_code_is_rejected(response: str, reason: str) -> None:
+def test_an_enrolment_without_a_right_code_is_rejected(response: str, reason: Reason) -> None:
     draft = FACTOR.enrol(moment(), ALEX).draft
     rejected = FACTOR.confirm(moment(), ALEX, draft, response, authenticator_id="t1", name="Phone")
-    assert rejected == Rejected(reason)  # type: ignore[arg-type] # the table holds plain texts
+    assert rejected == Rejected(reason)
 
 
 def test_every_enrolment_has_a_secret_of_its_own_of_160_bits() -> None:

@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moment import moment
+from server.tests.unit.factors.moment import moment
 
 from newel.crypto.base64url import encode
 from newel.domain.interaction import Challenge
 from newel.factors import base
-from newel.factors.base import Account, Confirmed, Context, Rejected, Verified
+from newel.factors.base import Account, Confirmed, Context, Reason, Rejected, Verified
 from newel.factors.webauthn import WebAuthn, credential
 
 VECTORS = json.loads(
     (Path(os.environ["NEWEL_VECTORS"]) / "webauthn" / "webauthn-l3-vectors.json").read_text(encoding="utf-8")
 )
-REFUSED = {
+REFUSED: dict[str, Reason] = {
     "none-es256-crossOrigin": "wrong_origin",
     "none-es256-topOrigin": "wrong_origin",
     "packed-es384": "unsupported",
@@ -53,7 +53,7 @@ def registered(vector: dict[str, Any]) -> Confirmed | Rejected:
 def test_a_ceremony_of_level_3_is_accepted_from_registration_to_assertion(vector: dict[str, Any]) -> None:
     confirmed = registered(vector)
     if vector["id"] in REFUSED:
-        assert confirmed == Rejected(REFUSED[vector["id"]])  # type: ignore[arg-type] # the table holds plain texts
+        assert confirmed == Rejected(REFUSED[vector["id"]])
         return
     assert isinstance(confirmed, Confirmed), confirmed
     stored = confirmed.authenticator

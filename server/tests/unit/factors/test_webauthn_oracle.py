@@ -6,14 +6,14 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from moment import ALEX, ORIGIN, moment
+from server.tests.unit.factors.moment import ALEX, ORIGIN, moment
+from tests.simulators.webauthn_device import Device, Lies
 from webauthn import verify_authentication_response, verify_registration_response
 from webauthn.helpers.exceptions import WebAuthnException
 
 from newel.crypto.base64url import decode
 from newel.factors.base import Confirmed, Verified
 from newel.factors.webauthn import WebAuthn, credential
-from simulators.webauthn_device import Device, Lies
 
 MAYBE = st.none() | st.booleans()
 LIES = st.builds(

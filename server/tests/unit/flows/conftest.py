@@ -1,14 +1,10 @@
 """What several files of this folder say stands in parcels.py and counting.py."""
 
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from counting import NOW, POLICY
+from server.tests.unit.flows.counting import NOW, POLICY
 
 from newel.flows.counters import Counters
 from newel.flows.velocity import StoreCounters

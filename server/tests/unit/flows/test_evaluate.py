@@ -1,7 +1,7 @@
 """Evaluate: counters that move while it decides, and keys."""
 
 import pytest
-from parcels import Moving, inquiry
+from server.tests.unit.flows.parcels import Moving, inquiry
 
 from newel.domain.errors import TemporarilyUnavailable
 from newel.domain.velocity import KeptReservation

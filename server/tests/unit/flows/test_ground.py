@@ -1,7 +1,7 @@
 """Ground: which fact each path of a request means, and what is taken of what a caller states."""
 
 import pytest
-from parcels import snapshot
+from server.tests.unit.flows.parcels import snapshot
 
 from newel.domain.subject import Subject
 from newel.domain.value import replace
@@ -26,7 +26,7 @@ def test_a_fact_has_its_own_path_the_contexts_and_its_fields(at: Ground) -> None
         "resource.properties.zone": "resource.properties.zone",
         "resource.id": "resource.id",
     }
-    assert (at.fields, at.optional) == ({"weight", "note"}, {"note"})
+    assert (at.fields, at.optional) == (frozenset({"weight", "note"}), frozenset({"note"}))
 
 
 def test_whatever_no_fact_and_no_field_means_is_ignored_and_counted(at: Ground) -> None:

@@ -9,9 +9,24 @@ from itertools import count
 from typing import Any
 
 import pytest
-from counting import NOW, OVER, PEEK, POLICY, READ, SEND, TEXT, THRESHOLD, asked, entry, facts, named, policy, reserve
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from server.tests.unit.flows.counting import (
+    NOW,
+    OVER,
+    PEEK,
+    POLICY,
+    READ,
+    SEND,
+    TEXT,
+    THRESHOLD,
+    asked,
+    entry,
+    facts,
+    named,
+    policy,
+    reserve,
+)
 
 from newel.domain.audit import Entry
 from newel.domain.errors import InvalidRequest

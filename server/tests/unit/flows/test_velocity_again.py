@@ -1,7 +1,7 @@
 """Counters for a question that is asked again under its key: as they were for the first answer, and none counts it twice."""
 
 import pytest
-from counting import NOW, OVER, POLICY, SEND, TEXT, facts, named, policy, reserve
+from server.tests.unit.flows.counting import NOW, OVER, POLICY, SEND, TEXT, facts, named, policy, reserve
 
 from newel.flows.counters import Counters
 from newel.flows.velocity import StoreCounters

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from functools import partial
 from typing import Any
 
 import pytest
@@ -51,54 +52,53 @@ class Peer:
         return bytes(self.sent[1]["body"])
 
 
-def adapter(endpoint: Any = echo, **more: Any) -> Adapter[str]:
-    return Adapter("s", endpoint, **{"methods": ("GET", "POST"), "log": LOG} | more)
+adapter = partial(Adapter, "s", methods=("GET", "POST"), log=LOG)
 
 
 async def test_an_endpoint_is_given_its_services_and_the_whole_body() -> None:
     peer = Peer(b"a=1&", b"b=2")
-    assert await peer.ask(adapter(), "POST", FORM) == 200
+    assert await peer.ask(adapter(echo), "POST", FORM) == 200
     assert peer.body == b"s:['a', 'b']"
     assert peer.headers[b"content-length"] == b"12"
 
 
 async def test_head_comes_with_get_and_has_no_body() -> None:
     peer = Peer()
-    assert await peer.ask(adapter(), "HEAD") == 200
+    assert await peer.ask(adapter(echo), "HEAD") == 200
     assert (peer.body, peer.headers[b"content-length"]) == (b"", b"4")
 
 
 async def test_another_method_is_405_and_told_which_there_are() -> None:
     peer = Peer()
-    assert await peer.ask(adapter(), "PUT") == 405
+    assert await peer.ask(adapter(echo), "PUT") == 405
     assert peer.headers[b"allow"] == b"GET, HEAD, POST"
 
 
 @pytest.mark.parametrize("length", [b"11", b"-1", b"1x", b"\xb2", b"0" * 4400 + b"5"])
 async def test_s35_a_length_beyond_the_limit_is_413_before_anything_is_read(length: bytes) -> None:
     peer = Peer(b"a=1")
-    assert await peer.ask(adapter(limit=10), "POST", [*FORM, (b"content-length", length)]) == 413
+    assert await peer.ask(adapter(echo, limit=10), "POST", [*FORM, (b"content-length", length)]) == 413
     assert len(peer.messages) == 1
     assert peer.headers[b"connection"] == b"close"
 
 
 async def test_a_body_that_grows_beyond_the_limit_is_413() -> None:
-    assert await Peer(b"a=1", b"&b=2", b"&c=3").ask(adapter(limit=10), "POST", FORM) == 413
+    assert await Peer(b"a=1", b"&b=2", b"&c=3").ask(adapter(echo, limit=10), "POST", FORM) == 413
 
 
 async def test_a_request_that_cannot_be_read_is_400() -> None:
     peer = Peer(b"a=%zz")
-    assert await peer.ask(adapter(), "POST", FORM) == 400
+    assert await peer.ask(adapter(echo), "POST", FORM) == 400
     assert json.loads(peer.body)["error"] == "invalid_request"
 
 
 async def test_headers_that_contradict_each_other_are_400() -> None:
-    assert await Peer().ask(adapter(), "GET", [(b"host", b"a"), (b"host", b"b")]) == 400
+    assert await Peer().ask(adapter(echo), "GET", [(b"host", b"a"), (b"host", b"b")]) == 400
 
 
 async def test_a_peer_that_goes_away_is_sent_nothing() -> None:
     peer = Peer(b"a=1", goes=True)
-    assert await peer.ask(adapter(), "POST", FORM) == 0
+    assert await peer.ask(adapter(echo), "POST", FORM) == 0
 
 
 async def test_what_an_endpoint_refuses_is_answered_with_its_code() -> None:

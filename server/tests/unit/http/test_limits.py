@@ -39,11 +39,12 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 @contextlib.asynccontextmanager
 async def running(limits: Limits) -> AsyncGenerator[int]:
     """Serve the protocol itself on this loop; uvicorn's own server stands around it in the last test."""
-    config = uvicorn.Config(echo, http=limited(limits), ws="none", lifespan="off", log_config=None)
+    protocol = limited(limits)
+    config = uvicorn.Config(echo, http=protocol, ws="none", lifespan="off", log_config=None)
     config.load()
     state = ServerState()
     server = await asyncio.get_running_loop().create_server(
-        lambda: config.http_protocol_class(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+        lambda: protocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
     )
     async with server:
         try:

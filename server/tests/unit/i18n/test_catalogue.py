@@ -2,10 +2,12 @@
 
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from babel.messages import pofile
+from babel.messages.catalog import Catalog
 
 from newel.i18n import extract
 from newel.i18n.catalogue import parse_po, read_catalogues
@@ -15,8 +17,13 @@ SOURCE = (CATALOGUES / "de.po").read_bytes()
 PLACES = re.compile(r"%\(\w+\)s")
 
 
-def german() -> pofile.Catalog:
+def german() -> Catalog:
     return pofile.read_po(io.BytesIO(SOURCE), locale="de")
+
+
+def texts(said: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The forms of a message, or of its translation."""
+    return (said,) if isinstance(said, str) else tuple(said or ())
 
 
 def test_every_message_of_the_source_has_its_german_and_none_is_stale() -> None:
@@ -35,10 +42,8 @@ def test_the_file_is_as_the_extraction_writes_it() -> None:
 def test_a_translation_has_the_places_of_its_message() -> None:
     for entry in german():
         if entry.id:
-            ids = (entry.id,) if isinstance(entry.id, str) else entry.id
-            texts = (entry.string,) if isinstance(entry.string, str) else entry.string
-            wanted = {place for text in ids for place in PLACES.findall(text)}
-            assert {place for text in texts for place in PLACES.findall(text)} == wanted, entry.id
+            wanted = {place for text in texts(entry.id) for place in PLACES.findall(text)}
+            assert {place for text in texts(entry.string) for place in PLACES.findall(text)} == wanted, entry.id
 
 
 def test_our_reader_and_babels_agree() -> None:
@@ -47,7 +52,7 @@ def test_our_reader_and_babels_agree() -> None:
         if isinstance(entry.id, str) and entry.id:
             assert ours.singular[entry.id] == entry.string
         elif entry.id:
-            assert ours.plural[entry.id[0]] == tuple(entry.string)
+            assert ours.plural[entry.id[0]] == texts(entry.string)
 
 
 def test_german_pages_address_people_formally_and_never_say_bitte_in_an_error() -> None:

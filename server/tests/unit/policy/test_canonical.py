@@ -109,7 +109,7 @@ def test_what_only_looks_different_has_one_version(changes: list[tuple[str, str]
         ("absent: 100", "absent: 99"),
         ("absent: unknown", "absent: high"),
         ("[0, 1000000000000]", "[0, 1000000000001]"),
-        ("{type: bool, from: request}", "{type: bool, from: token}"),
+        ("{type: bool, from: request}", "{type: bool, from: directory}"),
         ("{text: 200}", "{text: 201}"),
         ("{text: 200}", "{text: 200, free: true}"),
         ("{text: 200}", "{text: 200, label: Repo}"),

@@ -137,7 +137,7 @@ def test_grace_says_what_is_left_where_it_is_used() -> None:
     [
         ("newel.console:subjects", require({"aal2": 300})),
         ("newel.console:keys", require({"phr": 300})),
-        ("newel.account:authenticators", NOTHING),
+        ("newel.account:add", NOTHING),
     ],
 )
 def test_no_policy_lowers_the_floor_of_the_console(target: str, least: Requirement) -> None:

@@ -5,9 +5,9 @@ from types import MappingProxyType
 
 import msgspec
 import pytest
-import samples
 from hypothesis import given
 from hypothesis import strategies as st
+from server.tests.contract import samples
 
 from newel.domain.audit import DecisionRecord
 from newel.domain.authorization import AuthorizationRequest
@@ -94,7 +94,7 @@ EARLIER = {
 
 
 @pytest.mark.parametrize("kind", EARLIER)
-def test_bytes_of_earlier_versions_are_read(kind: type) -> None:
+def test_bytes_of_earlier_versions_are_read(kind: type[Subject]) -> None:
     assert decoder(kind)(bytes.fromhex(EARLIER[kind])) == Subject(
         id="alice",
         name="Alice",

@@ -1,5 +1,6 @@
 """The syncing thread: one sync for all that waits, and nothing answered before it."""
 
+import os
 import threading
 
 import pytest
@@ -77,7 +78,7 @@ class Clock:
 
 def test_only_a_disk_whose_last_sync_was_quick_is_waited_for_on_the_spot() -> None:
     clock = Clock(QUICK / 2, QUICK, QUICK / 2)
-    syncer = Syncer(7, clock.sync, lambda _groups, _error: None, clock=clock)
+    syncer: Syncer[str] = Syncer(7, clock.sync, lambda _groups, _error: None, clock=clock)
     said = [syncer.quick]
     for _ in range(3):
         assert syncer.at_once() is None
@@ -100,14 +101,14 @@ def test_a_sync_on_the_spot_tells_what_failed() -> None:
     def broken(file: int) -> None:
         raise error
 
-    syncer = Syncer(7, broken, lambda _groups, _error: None)
+    syncer: Syncer[str] = Syncer(7, broken, lambda _groups, _error: None)
     assert syncer.at_once() is error
     syncer.close()
 
 
 def test_without_fdatasync_the_whole_file_is_synced(monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
-    monkeypatch.delattr(durable.os, "fdatasync")
-    monkeypatch.setattr(durable.os, "fsync", synced.append)
+    monkeypatch.delattr(os, "fdatasync")
+    monkeypatch.setattr(os, "fsync", synced.append)
     durable.data_sync(7)
     assert synced == [7]

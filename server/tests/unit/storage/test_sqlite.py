@@ -11,8 +11,9 @@ import apsw
 import pytest
 
 from newel.domain.audit import Entry
-from newel.storage import sqlite
-from newel.storage.base import Committed, StartRefused, Statement, StorageFailed, Unit
+from newel.storage import migrate
+from newel.storage.base import Committed, StartRefused, Statement, StorageError, StorageFailed, Unit
+from newel.storage.durable import Sync
 from newel.storage.sql import epoch, limits
 from newel.storage.sqlite import SqliteStore, open_store
 from newel.storage.verify import verify
@@ -25,8 +26,8 @@ def spend(name: str) -> Unit:
     return Unit((limits.spend("jti", name, 5),), audit=Entry(kind="spent", at=5, body={"name": name}))
 
 
-def opened(path: Path, sync: object = lambda _file: None) -> Awaitable[SqliteStore]:
-    return open_store(path / "newel.db", audit_key=KEY, now_ms=NOW_MS, sync=sync)  # type: ignore[arg-type]  # tests' own callables
+def opened(path: Path, sync: Sync = lambda _file: None) -> Awaitable[SqliteStore]:
+    return open_store(path / "newel.db", audit_key=KEY, now_ms=NOW_MS, sync=sync)
 
 
 def files(folder: Path) -> dict[str, int]:
@@ -170,7 +171,7 @@ async def test_a_full_disk_is_a_fault_while_it_lasts_and_breaks_no_chain(tmp_pat
 async def test_a_failing_read_is_a_fault(tmp_path: Path) -> None:
     store = await opened(tmp_path)
     store._connection.set_progress_handler(lambda: True, 1)
-    with pytest.raises(sqlite.StorageError):
+    with pytest.raises(StorageError):
         await store.all(epoch.epoch())
     store._connection.set_progress_handler(None)
     with pytest.raises(StorageFailed):
@@ -207,9 +208,9 @@ async def test_a_newer_database_stops_the_start_and_is_left_as_it_is(tmp_path: P
 async def test_a_start_that_fails_in_a_migration_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = sqlite.migrate.Migration(2, "broken", "CREATE TABLE half (id TEXT) STRICT; SELECT nothing FROM nowhere;")
-    known = sqlite.migrate.known()
-    monkeypatch.setattr(sqlite.migrate, "known", lambda: (*known, broken))
+    broken = migrate.Migration(2, "broken", "CREATE TABLE half (id TEXT) STRICT; SELECT nothing FROM nowhere;")
+    known = migrate.known()
+    monkeypatch.setattr(migrate, "known", lambda: (*known, broken))
     with pytest.raises(apsw.SQLError):
         await opened(tmp_path)
     monkeypatch.undo()
@@ -227,7 +228,7 @@ async def test_starts_at_once_migrate_once(tmp_path: Path) -> None:
 async def test_an_old_sqlite_is_refused_before_the_file_is_touched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite.apsw, "sqlite_lib_version", lambda: "3.40.1")
+    monkeypatch.setattr(apsw, "sqlite_lib_version", lambda: "3.40.1")
     with pytest.raises(StartRefused):
         await opened(tmp_path)
     assert files(tmp_path) == {}

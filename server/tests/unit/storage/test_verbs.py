@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 import apsw
 import pytest
-import samples
+from server.tests.contract import samples
 
 from newel.domain.authorization import AuthorizationRequest
 from newel.domain.change import AdvanceCounter, Change, ReplaceMaterial, SpendRecoveryCode
@@ -20,6 +20,7 @@ from newel.domain.session import Session
 from newel.domain.snapshot import Activation, KeptSnapshot
 from newel.domain.subject import Subject
 from newel.domain.velocity import Count, Expectation, KeptReservation, Reading
+from newel.flows.presented import LOOKED_AT
 from newel.storage import audit, migrate, sweep
 from newel.storage.base import Query, Row, Statement
 from newel.storage.sql import (
@@ -39,6 +40,7 @@ from newel.storage.sql import (
     snapshots,
     subjects,
 )
+from newel.storage.writer import changed
 
 AGGREGATES = (
     authenticators,
@@ -181,3 +183,43 @@ def test_a_verb_finds_its_rows_by_a_key(name: str, connection: apsw.Connection) 
     plan = [row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + made.sql, dict(made.params))]
     assert not [step for step in plan if step.startswith("SCAN") and step not in WITHOUT_TABLE]
     assert not [step for step in plan if "TEMP B-TREE" in step and not name.startswith(("revocations", "sessions"))]
+
+
+@pytest.mark.parametrize("name", [name for name, made in VERBS.items() if isinstance(made, Statement)])
+def test_the_table_that_a_statement_changes_is_told_from_its_text(name: str, connection: apsw.Connection) -> None:
+    written: set[str] = set()
+    kinds = {apsw.SQLITE_INSERT, apsw.SQLITE_UPDATE, apsw.SQLITE_DELETE}
+
+    def look(action: int, table: str | None, *_rest: str | None) -> int:
+        written.update({table or ""} if action in kinds else ())
+        return apsw.SQLITE_OK
+
+    connection.authorizer = look
+    try:
+        connection.execute("EXPLAIN " + VERBS[name].sql, dict(VERBS[name].params)).fetchall()
+    finally:
+        connection.authorizer = None
+    assert written == {changed(VERBS[name].sql)}
+
+
+def test_what_begins_with_no_change_is_no_statement() -> None:
+    with pytest.raises(ValueError, match="begins with"):
+        changed("WITH x AS (SELECT 1) DELETE FROM subjects")
+
+
+def test_whether_a_token_stands_is_looked_at_in_the_tables_that_the_query_reads(connection: apsw.Connection) -> None:
+    read: set[str] = set()
+
+    def look(action: int, table: str | None, *_rest: str | None) -> int:
+        read.update({table or ""} if action == apsw.SQLITE_READ else ())
+        return apsw.SQLITE_OK
+
+    connection.authorizer = look
+    try:
+        connection.execute(
+            "EXPLAIN " + authenticators.rows_unless_revoked("s", "t", "h", "f").sql,
+            dict.fromkeys(("subject", "token", "session", "family"), "x"),
+        ).fetchall()
+    finally:
+        connection.authorizer = None
+    assert read == set(LOOKED_AT)

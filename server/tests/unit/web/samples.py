@@ -1,6 +1,7 @@
 """One sample, or more, of every page, as a bank would show it. `samples(locale)` is for every suite that looks at pages."""
 
 import json
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from newel.http.pages import FAILURES, UNREADABLE, FailurePage, View
@@ -8,7 +9,7 @@ from newel.http.qr import qr_svg
 from newel.i18n import formats, sentences
 from newel.i18n.acts import act
 from newel.i18n.display import Bound, Row
-from newel.i18n.message import Clock, Day, Text
+from newel.i18n.message import Clock, Day, Text, Words
 from newel.web import refusals, views
 from newel.web.views import Frame, Link, Step
 
@@ -32,9 +33,10 @@ CREATION = json.dumps(
         "authenticatorSelection": {"residentKey": "required", "userVerification": "required"},
     }
 )
-FORM = {"action": "/interaction/7f3a", "csrf": "c3JmLXRva2Vu"}
-FRAME = Frame(here="/interaction/7f3a", who="Alex Doe", not_you="/interaction/7f3a/other", why="/why/7F3A-91C2")
-BARE = Frame(here="/interaction/7f3a")
+HERE = "/interaction/7f3a"
+CSRF = "c3JmLXRva2Vu"
+FRAME = Frame(here=HERE, who="Alex Doe", not_you="/interaction/7f3a/other", why="/why/7F3A-91C2")
+BARE = Frame(here=HERE)
 CLIMB = (
     Step("done", Text("Password"), Clock(AT_1421)),
     Step("now", Text("One more proof"), Text("passkey or code")),
@@ -58,28 +60,36 @@ def bound(locale: str, *, short: bool = False) -> Bound:
     )
 
 
-def code(**more: object) -> views.CodeForm:
+def code(error: Words | None = None, left: Words | None = None) -> views.CodeForm:
     """Give the form for a code from an app."""
     label = Text("Code from your authenticator app")
-    return views.CodeForm(way="a4", label=label, submit=SEND.with_code, **more)  # type: ignore[arg-type]  # only Words
+    return views.CodeForm(way="a4", label=label, submit=SEND.with_code, error=error, left=left)
 
 
-def passkey(**more: object) -> views.PasskeyForm:
+def passkey(error: Words | None = None, unknown: str | None = None) -> views.PasskeyForm:
     """Give the form for a passkey."""
-    words = {"label": SEND.with_passkey, "failed": SEND.no_passkey} | more
-    return views.PasskeyForm(options=REQUEST, **words)  # type: ignore[arg-type]  # only Words
+    return views.PasskeyForm(
+        options=REQUEST, label=SEND.with_passkey, failed=SEND.no_passkey, error=error, unknown=unknown
+    )
 
 
 def sign_in() -> dict[str, View]:
     """Sign-in and sign-out."""
     return {
-        "sign_in": views.SignIn(frame=BARE, **FORM, client=BANK, passkey=REQUEST, recover="/recover"),
+        "sign_in": views.SignIn(frame=BARE, action=HERE, csrf=CSRF, client=BANK, passkey=REQUEST, recover="/recover"),
         "sign_in_error": views.SignIn(
-            frame=BARE, **FORM, client=BANK, username="alex", passkey=REQUEST, error=sentences.wrong_password()
+            frame=BARE,
+            action=HERE,
+            csrf=CSRF,
+            client=BANK,
+            username="alex",
+            passkey=REQUEST,
+            error=sentences.wrong_password(),
         ),
         "sign_in_passkey_error": views.SignIn(
             frame=BARE,
-            **FORM,
+            action=HERE,
+            csrf=CSRF,
             client=BANK,
             passkey=REQUEST,
             passkey_error=sentences.unknown_passkey(),
@@ -87,7 +97,8 @@ def sign_in() -> dict[str, View]:
         ),
         "sign_in_again": views.SignIn(
             frame=FRAME,
-            **FORM,
+            action=HERE,
+            csrf=CSRF,
             client=BANK,
             username="alex",
             again=True,
@@ -103,48 +114,48 @@ def sign_in() -> dict[str, View]:
 
 def proofs(locale: str) -> dict[str, View]:
     """The step-up and its ways."""
-    common = {
-        **FORM,
-        "frame": FRAME,
-        "title": SEND.title,
-        "climb": CLIMB,
-        "why": sentences.asks(BANK, "the payee is new"),
-        "cancel": SEND.decline,
-        "limits": SEND.limits(AT_1440),
-        "other_ways": "/interaction/7f3a/ways",
-        "report": True,
-    }
-    post = {"check": sentences.compare(), "bound": bound(locale)}
+    prove = partial(
+        views.Prove,
+        frame=FRAME,
+        action=HERE,
+        csrf=CSRF,
+        title=SEND.title,
+        climb=CLIMB,
+        why=sentences.asks(BANK, "the payee is new"),
+        cancel=SEND.decline,
+        limits=SEND.limits(AT_1440),
+        other_ways="/interaction/7f3a/ways",
+        report=True,
+    )
+    post = partial(prove, check=sentences.compare(), bound=bound(locale))
     confirm = act("confirm")
     password = views.PasswordForm(username="alex", submit=confirm.with_password)
     wrong = views.PasswordForm(username="alex", submit=confirm.with_password, error=sentences.wrong_password_again())
     recovery = views.RecoveryForm(submit=confirm.with_recovery)
     wrong_code = code(error=sentences.wrong_code(), left=sentences.tries_left(3))
     return {
-        "prove": views.Prove(**common, **post, passkey=passkey(), code=code()),
-        "prove_code_error": views.Prove(**common, **post, passkey=passkey(), code=wrong_code),
-        "prove_passkey_error": views.Prove(
-            **common,
-            **post,
+        "prove": post(passkey=passkey(), code=code()),
+        "prove_code_error": post(passkey=passkey(), code=wrong_code),
+        "prove_passkey_error": post(
             passkey=passkey(error=sentences.refused_passkey(), unknown='{"rpId":"a","credentialId":"b"}'),
         ),
-        "prove_put_off": views.Prove(**common, **post, code=code(), later=sentences.put_off(1, AT_1440, year=True)),
-        "prove_told": views.Prove(
-            **common | {"title": Text("A weaker proof is taken"), "climb": ()},
+        "prove_put_off": post(code=code(), later=sentences.put_off(1, AT_1440, year=True)),
+        "prove_told": prove(
+            title=Text("A weaker proof is taken"),
+            climb=(),
             note=sentences.fallen_met(),
             go_on=Text("Go on"),
         ),
-        "prove_put_off_only": views.Prove(
-            **common | {"climb": ()}, later=sentences.put_off(3, AT_1440, year=False), note=sentences.fallen()
-        ),
-        "prove_code_only": views.Prove(**common, **post, code=code(), note=sentences.fallen()),
-        "prove_password": views.Prove(**common | {"title": confirm.title}, password=password, recovery=recovery),
-        "prove_password_error": views.Prove(**common | {"title": confirm.title}, passkey=passkey(), password=wrong),
-        "prove_recovery": views.Prove(**common | {"title": confirm.title, "climb": ()}, recovery=recovery),
-        "code": views.Prove(**common, code=code()),
-        "code_error": views.Prove(**common, code=wrong_code),
+        "prove_put_off_only": prove(climb=(), later=sentences.put_off(3, AT_1440, year=False), note=sentences.fallen()),
+        "prove_code_only": post(code=code(), note=sentences.fallen()),
+        "prove_password": prove(title=confirm.title, password=password, recovery=recovery),
+        "prove_password_error": prove(title=confirm.title, passkey=passkey(), password=wrong),
+        "prove_recovery": prove(title=confirm.title, climb=(), recovery=recovery),
+        "code": prove(code=code()),
+        "code_error": prove(code=wrong_code),
         "ways": views.Ways(
-            **FORM,
+            action=HERE,
+            csrf=CSRF,
             frame=FRAME,
             climb=CLIMB,
             bound=bound(locale, short=True),
@@ -175,23 +186,33 @@ def enrolments() -> dict[str, View]:
     """Sign-up and what is added later."""
     later = Text("It counts for less until you confirm it with an older way of at least its strength.")
     why = sentences.asks_plainly(BANK)
-    app = {"qr": qr_svg(OTPAUTH), "secret": SECRET, "address": OTPAUTH, "name": "Aegis"}
+    enrol_app = partial(
+        views.EnrolApp,
+        frame=FRAME,
+        action=HERE,
+        csrf=CSRF,
+        qr=qr_svg(OTPAUTH),
+        secret=SECRET,
+        address=OTPAUTH,
+        name="Aegis",
+    )
     other_app, other_key = (
         Link(Text("Add an authenticator app instead"), "/app"),
         Link(Text("Add a passkey instead"), "/key"),
     )
     return {
         "sign_up": views.SignUp(
-            frame=BARE, **FORM, username="alex", until=sentences.day_and_time(Day(NOON), Clock(AT_1440))
+            frame=BARE, action=HERE, csrf=CSRF, username="alex", until=sentences.day_and_time(Day(NOON), Clock(AT_1440))
         ),
-        "new_password": views.NewPassword(frame=BARE, **FORM, username="alex"),
+        "new_password": views.NewPassword(frame=BARE, action=HERE, csrf=CSRF, username="alex"),
         "new_password_error": views.NewPassword(
-            frame=BARE, **FORM, username="alex", error=sentences.short_password(8), cancel=Text("Later")
+            frame=BARE, action=HERE, csrf=CSRF, username="alex", error=sentences.short_password(8), cancel=Text("Later")
         ),
-        "second_way": views.SecondWay(frame=BARE, **FORM, passkey="/key", app="/app"),
+        "second_way": views.SecondWay(frame=BARE, action=HERE, csrf=CSRF, passkey="/key", app="/app"),
         "enrol_passkey": views.EnrolPasskey(
             frame=FRAME,
-            **FORM,
+            action=HERE,
+            csrf=CSRF,
             options=CREATION,
             name="Laptop, Firefox",
             later=sentences.put_off(2, AT_1440, year=False),
@@ -203,20 +224,23 @@ def enrolments() -> dict[str, View]:
             limits=SEND.limits(AT_1440),
         ),
         "enrol_passkey_later": views.EnrolPasskey(
-            frame=FRAME, **FORM, options=CREATION, name="Laptop", counts=later, error=sentences.refused_attestation()
-        ),
-        "enrol_app": views.EnrolApp(frame=FRAME, **FORM, **app, counts=later, other=other_key, cancel=Text("Later")),
-        "enrol_app_error": views.EnrolApp(
             frame=FRAME,
-            **FORM,
-            **app,
+            action=HERE,
+            csrf=CSRF,
+            options=CREATION,
+            name="Laptop",
+            counts=later,
+            error=sentences.refused_attestation(),
+        ),
+        "enrol_app": enrol_app(counts=later, other=other_key, cancel=Text("Later")),
+        "enrol_app_error": enrol_app(
             why=why,
             error=sentences.wrong_code(),
             limits=SEND.limits(AT_1440),
             later=sentences.put_off(2, AT_1440, year=False),
         ),
         "enrol_recovery": views.EnrolRecovery(
-            frame=FRAME, **FORM, codes=tuple(f"{n}7k2-9fq{n}-x4mp" for n in range(10)), counts=later
+            frame=FRAME, action=HERE, csrf=CSRF, codes=tuple(f"{n}7k2-9fq{n}-x4mp" for n in range(10)), counts=later
         ),
     }
 
@@ -278,7 +302,7 @@ def account() -> dict[str, View]:
         replace=Link(Text("Change"), "/p"),
     )
     codes = views.AccountWay(id="a5", icon="paper", name="Recovery codes", more="8 codes unused", rename=False)
-    common = {"frame": FRAME, "action": "/account", "csrf": "x", "add_passkey": "/key", "add_app": "/app"}
+    page = partial(views.Account, frame=FRAME, action="/account", csrf="x", add_passkey="/key", add_app="/app")
     prompt = views.Prompt(
         when=sentences.day_and_time(Day(NOON), Clock(NOON)),
         act="Send",
@@ -288,8 +312,7 @@ def account() -> dict[str, View]:
         why="/why/1",
     )
     return {
-        "account": views.Account(
-            **common,
+        "account": page(
             passkeys=(laptop, phone),
             others=(app, password, codes),
             notice=sentences.removed("Old phone"),
@@ -297,7 +320,7 @@ def account() -> dict[str, View]:
             prompts=(prompt,),
             asked="You were asked 3 times in the last 30 days.",
         ),
-        "account_bare": views.Account(**common, passkeys=(), others=(password,), error=sentences.refused_passkey()),
+        "account_bare": page(passkeys=(), others=(password,), error=sentences.refused_passkey()),
     }
 
 

@@ -1,7 +1,7 @@
 """How a policy comes into force: tests, proofs, what it makes weaker, whom it locks out; then one conditional statement.
 
 Whatever is found stops it, unless it is accepted by its id with a reason. A failure changes nothing. What it would have
-asked of the last requests is told before it decides, and stops nothing.
+asked of the last requests is told before it decides, and stops nothing. A dry run does the same up to that statement.
 """
 
 import getpass
@@ -14,7 +14,8 @@ from newel.cli.opening import Open
 from newel.cli.policy.accepted import accepted, add_accept, tell_unmatched
 from newel.cli.policy.directory import people_of
 from newel.cli.policy.files import BAD_INPUT, FINDING, HOLDS
-from newel.cli.policy.mending import mended
+from newel.cli.policy.locking import not_told, untold
+from newel.cli.policy.mending import is_damaged, mended
 from newel.cli.policy.proving import add_seconds, solver
 from newel.cli.policy.replaying import replayed
 from newel.cli.policy.told import Told
@@ -27,7 +28,8 @@ from newel.policy.message import Source
 from newel.policy.prove.audit import audit
 from newel.policy.prove.diff import diff
 from newel.policy.prove.invariants import prove
-from newel.policy.prove.lockout import LockOuts, lock_outs, new_lock_outs
+from newel.policy.prove.locked import LockOuts
+from newel.policy.prove.lockout import locked_anew
 from newel.policy.prove.problem import Ask
 from newel.policy.shipped import shipped
 from newel.policy.testing import run_tests
@@ -54,30 +56,30 @@ NOT_COMPARED = "the policy in force cannot be read, so what this one makes weake
 class Found:
     """What its own tests and invariants say against it; what can be accepted, under ids; where it asks for more.
 
-    `replay` is told and stands against nothing. `checks` is what is kept of it all.
+    `untold` is where it is not known who is locked out. It and `replay` are told and stand against nothing. `checks` is
+    what is kept of it all.
     """
 
     broken: list[Told] = field(default_factory=list)
     open: dict[str, Told] = field(default_factory=dict)
     more: list[Told] = field(default_factory=list)
+    untold: list[Told] = field(default_factory=list)
     replay: Told | None = None
     checks: dict[str, object] = field(default_factory=dict)
 
 
 def add_admission(parser: ArgumentParser) -> None:
     """Declare what every activation is asked."""
-    parser.add_argument("--reason", required=True, help="why; it stays in the record")
+    parser.add_argument("--reason", help="why; it stays in the record (needed but for --dry-run)")
     parser.add_argument("--author", default="", help="who (default: the name of your login)")
+    parser.add_argument("--dry-run", action="store_true", help="say what would happen, and change nothing")
     add_accept(parser)
-    add_seconds(parser)
+    add_seconds(parser, "each of its steps")
 
 
 async def admit(everything: Open, wanted: Wanted, options: Namespace) -> int:
     """Check `wanted` against the policy in force and bring it into force; 1 where something stands against it."""
-    if not 0 < len(options.reason.strip()) <= MOST_REASON or not options.reason.isprintable():
-        raise Refusal(f"--reason says why, in at most {MOST_REASON} printable characters", code=BAD_INPUT)
-    if len(options.author) > MOST_AUTHOR or not options.author.isprintable():
-        raise Refusal(f"--author has at most {MOST_AUTHOR} printable characters", code=BAD_INPUT)
+    _check(options)
     allowed = accepted(options)
     last, before = await last_activation(everything.store), await in_force(everything.store)
     if isinstance(last, DamagedActivation):
@@ -95,33 +97,51 @@ async def admit(everything: Open, wanted: Wanted, options: Namespace) -> int:
         _print(found, allowed)
     if found.broken or set(found.open) - set(allowed):
         if options.json:
-            _print_json(wanted, found, allowed, activation=None, changed=False)
+            _print_json(wanted, found, allowed, options, activation=None, changed=False)
         return FINDING
     number = last.number + 1 if last else 1
-    await _activate(everything, wanted, options, found, allowed, number)
+    if not options.dry_run:
+        await _activate(everything, wanted, options, found, allowed, number)
     if options.json:
-        _print_json(wanted, found, allowed, activation=number, changed=True)
+        _print_json(wanted, found, allowed, options, activation=number, changed=not options.dry_run)
     else:
-        print(f"{wanted.made.document.name} {wanted.made.version[:SHORT]} is in force: activation {number}.")
+        named = f"{wanted.made.document.name} {wanted.made.version[:SHORT]}"
+        would = f"nothing was changed: {named} would come into force as activation {number}."
+        print(would if options.dry_run else f"{named} is in force: activation {number}.")
     return HOLDS
+
+
+def _check(options: Namespace) -> None:
+    """Refusal where who and why cannot be kept; a dry run keeps neither."""
+    reason = options.reason or ""
+    unsaid = options.reason is None and options.dry_run
+    if not unsaid and not (0 < len(reason.strip()) <= MOST_REASON and reason.isprintable()):
+        raise Refusal(f"--reason says why, in at most {MOST_REASON} printable characters", code=BAD_INPUT)
+    if len(options.author) > MOST_AUTHOR or not options.author.isprintable():
+        raise Refusal(f"--author has at most {MOST_AUTHOR} printable characters", code=BAD_INPUT)
 
 
 async def _again(everything: Open, wanted: Wanted, options: Namespace, allowed: Mapping[str, str], number: int) -> int:
     """What is in force already stays so; its row is mended where it was damaged."""
-    mending = await mended(everything, _kept(everything, wanted, options, Found()), reason=options.reason.strip())
+    if options.dry_run:
+        mending = await is_damaged(everything, wanted.made.version)
+    else:
+        mending = await mended(everything, _kept(everything, wanted, options, Found()), reason=options.reason.strip())
     if options.json:
-        _print_json(wanted, Found(), allowed, activation=number, changed=mending)
+        _print_json(wanted, Found(), allowed, options, activation=number, changed=mending and not options.dry_run)
         return HOLDS
     short = wanted.made.version[:SHORT]
     if mending:
-        print(f"the row of snapshot {short} was damaged; it is mended.")
+        print(
+            f"the row of snapshot {short} {'is damaged and would be' if options.dry_run else 'was damaged; it is'} mended."
+        )
     print(f"{short} is in force already, since activation {number}.")
     return HOLDS
 
 
 def _print(found: Found, allowed: Mapping[str, str]) -> None:
     """What was found, and what stands against it."""
-    for each in (*found.more, *found.broken):
+    for each in (*found.more, *found.untold, *found.broken):
         print("\n".join(each.lines))
     if found.replay is not None:
         print("\n".join(found.replay.lines))
@@ -139,18 +159,27 @@ def _print(found: Found, allowed: Mapping[str, str]) -> None:
 
 
 def _print_json(
-    wanted: Wanted, found: Found, allowed: Mapping[str, str], *, activation: int | None, changed: bool
+    wanted: Wanted,
+    found: Found,
+    allowed: Mapping[str, str],
+    options: Namespace,
+    *,
+    activation: int | None,
+    changed: bool,
 ) -> None:
+    """All of it for a machine; `activation` is the number it has, or would have after a dry run."""
     print_json(
         {
             "holds": activation is not None,
             "changed": changed,
+            "dry_run": options.dry_run,
             "name": wanted.made.document.name,
             "version": wanted.made.version,
             "activation": activation,
             "broken": [each.tree for each in found.broken],
             "findings": [{**each.tree, "accepted": allowed.get(name)} for name, each in found.open.items()],
             "more": [each.tree for each in found.more],
+            "not_told": [each.tree for each in found.untold],
             "replay": None if found.replay is None else found.replay.tree,
         }
     )
@@ -185,6 +214,7 @@ async def _checked(
     locked = await _locked_out(everything, made, before, ask)
     found.open |= {each.id: Told(each.lines(), each.as_json()) for each in locked.found}
     found.more += [Told(each.lines(), each.as_json()) for each in locked.later]
+    found.untold += map(Told, ((line,) for line in untold(locked)), not_told(locked))
     found.checks["tests"] = len(document.tests)
     found.checks["invariants"] = [verdict.as_json() for verdict in verdicts]
     found.checks["audit"] = [each.as_json() for each in oddities]
@@ -194,12 +224,8 @@ async def _checked(
 async def _locked_out(everything: Open, made: Snapshot, before: InForce | None, ask: Ask) -> LockOuts:
     """Lock-outs of people whom the policy in force does not lock out by the same rules."""
     people = await people_of(everything.store, made.document)
-    if not people:
-        return LockOuts(found=())
     old = shipped() if before is None else before.snapshot
-    known = lock_outs(old.document, people, ask, at=everything.now)
-    now = lock_outs(made.document, people, ask, at=everything.now)
-    return new_lock_outs(known, now)
+    return locked_anew(old.document, made.document, people, ask, at=everything.now)
 
 
 async def _activate(

@@ -5,9 +5,9 @@ from newel.domain.subject import Subject
 from newel.flows.facts import directory_facts
 from newel.policy.document import Document
 from newel.policy.facts import Fact
-from newel.policy.prove.lockout import Person
+from newel.policy.prove.alike import Person
 from newel.storage.base import Store
-from newel.storage.sql.authenticators import authenticators_of
+from newel.storage.sql.authenticators import authenticators_between
 from newel.storage.sql.subjects import subjects
 
 PAGE = 500
@@ -19,9 +19,11 @@ async def people_of(store: Store, document: Document) -> list[Person]:
     found: list[Person] = []
     after = ""
     while page := await store.all(subjects(after, PAGE)):
-        able = [subject for subject in page if not subject.disabled]
-        everybody = [(each, tuple(await store.all(authenticators_of(each.id)))) for each in able]
-        found += [_person(document, each, held) for each, held in everybody if held]
+        held: dict[str, list[Authenticator]] = {}
+        for each in await store.all(authenticators_between(after, page[-1].id)):
+            held.setdefault(each.subject, []).append(each)
+        able = (subject for subject in page if not subject.disabled and subject.id in held)
+        found += [_person(document, subject, tuple(held[subject.id])) for subject in able]
         after = page[-1].id
     return found
 

@@ -20,6 +20,11 @@ async def mended(everything: Open, keeping: KeptSnapshot, *, reason: str) -> boo
     return True
 
 
+async def is_damaged(everything: Open, version: str) -> bool:
+    """Whether the row of a snapshot is there and damaged; nothing is changed."""
+    return await everything.store.one(snapshot_body(version)) is not None and not await _whole(everything, version)
+
+
 async def _whole(everything: Open, version: str) -> bool:
     """Whether a snapshot's text has the hash that it is named by."""
     try:

@@ -11,10 +11,13 @@ from newel.cli.prove_child import SECONDS, NoSolver, asker
 from newel.cli.refusal import Refusal
 from newel.policy.prove.problem import Ask
 
+OFTEN = 15.0
+"""Seconds between two lines about progress in a log."""
 
-def add_seconds(parser: ArgumentParser) -> None:
+
+def add_seconds(parser: ArgumentParser, what: str = "all proofs") -> None:
     """Declare how long proving may take."""
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="time for all proofs (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"time for {what} (default: %(default)s)")
 
 
 def now() -> int:
@@ -33,13 +36,25 @@ def solver(options: Namespace) -> Generator[Ask]:
         raise Refusal(str(error), code=BAD_INPUT) from error
 
 
-def _progress() -> Callable[[int, int], None] | None:
-    """Shows how many questions are answered, where somebody sits at a terminal."""
-    if not sys.stderr.isatty():
-        return None
+def _progress() -> Callable[[int, int], None]:
+    """Shows how many questions are answered; where nobody sits at a terminal, from time to time."""
+    return _at_a_terminal if sys.stderr.isatty() else _FromTimeToTime()
 
-    def told(done: int, of: int) -> None:
-        sys.stderr.write("\r\x1b[K" if done == of else f"\r\x1b[K{done} of {of} questions answered")
-        sys.stderr.flush()
 
-    return told
+def _at_a_terminal(done: int, of: int) -> None:
+    sys.stderr.write("\r\x1b[K" if done == of else f"\r\x1b[K{done} of {of} questions answered")
+    sys.stderr.flush()
+
+
+class _FromTimeToTime:
+    """A line each `OFTEN` seconds at most, none before: most proofs are there sooner."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.monotonic()
+
+    def __call__(self, done: int, of: int) -> None:
+        """Say how many questions are answered."""
+        moment = time.monotonic()
+        if moment - self._last >= OFTEN and done < of:
+            self._last = moment
+            print(f"{done} of {of} questions answered after {moment - self._began:.0f} s", file=sys.stderr, flush=True)

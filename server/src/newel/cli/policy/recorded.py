@@ -23,7 +23,9 @@ NAMES = frozenset({"subject.id", "client.ip"})
 """Facts that would say who it was; a kept log is without them, and rules that read them match every request of it."""
 OUTCOME: Mapping[str, Outcome] = {"met": "met", "asked": "asked", "refused": "refused"}
 OURS = "newel."
-NOT_DECIDED = ("newel.account:", "newel.console:")
+NOT_DECIDED = ("newel.console:",)
+CODE_ALONE = "account-floor"
+"""In place of a policy's version: what older servers recorded of changes that no policy decided."""
 
 
 async def recorded_log(everything: Open, documents: Sequence[Document], since: int) -> Log:
@@ -61,7 +63,7 @@ def row_of(
     """One decision as a row; None for one that the policy did not take, or whose person was forgotten."""
     subject = entry.personal.get("subject")
     targets = tuple(target for target in record.targets if not target.startswith(NOT_DECIDED))
-    if not isinstance(subject, str) or not targets:
+    if not isinstance(subject, str) or not targets or record.policy == CODE_ALONE:
         return None
     session = str(entry.body.get("session") or entry.body.get("interaction") or subject)
     personal = {path: value for path, value in entry.personal.items() if path not in APART}

@@ -38,7 +38,13 @@ async def rollback(everything: Open, options: Namespace) -> int:
     sources = tuple(starmap(Source.of, kept.sources.items()))
     before = await last_activation(everything.store)
     code = await admit(everything, Wanted(made, sources), options)
-    if code == HOLDS and not options.json and before is not None and before.version != made.version:
+    if (
+        code == HOLDS
+        and not options.json
+        and not options.dry_run
+        and before is not None
+        and before.version != made.version
+    ):
         print(
             f"Before it {before.version[:12]} was in force. A rollback without a version goes back to that;"
             " to another: newel policy rollback VERSION (newel policy list names them)."

@@ -5,13 +5,23 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any, Literal
 
-from newel.domain.requirement import NOTHING, Requirement, join_all
+from newel.domain.requirement import NOTHING, join_all
 from newel.domain.value import dataclass, replace
 from newel.policy.document import Document, Place, Rule
 from newel.policy.facts import Fact
 from newel.policy.prove.demand import AT, Demand, Demands
 from newel.policy.prove.ideal import EVERY, can_comply
-from newel.policy.prove.problem import UNANSWERED, Answer, Ask, Enumerated, Enumeration, Fall, Inspected, Inspection
+from newel.policy.prove.problem import (
+    UNANSWERED,
+    Answer,
+    Ask,
+    Enumerated,
+    Enumeration,
+    Fall,
+    Inspected,
+    Inspection,
+    Reached,
+)
 from newel.policy.prove.replay import matching
 from newel.policy.prove.table import enumeration, outcome
 from newel.policy.prove.witness import Witness, demanded_by, place_json, shown, told
@@ -62,17 +72,15 @@ def audit(document: Document, ask: Ask, *, at: int = AT) -> tuple[Oddity, ...]:
     """All oddities of a policy, the grave ones first. Witnesses lie near the time `at` (Unix seconds)."""
     demands = Demands(document)
     looks = [_inspection(document, demands, target, at) for target in demands.targets]
-    counts = [enumeration(document, demands, target, at=at) for target in demands.targets]
+    counts = [replace(enumeration(document, demands, target, at=at), small=False) for target in demands.targets]
     answers = ask([*looks, *counts])
     seen = list(zip(looks, answers[: len(looks)], strict=True))
+    counted = list(zip(counts, answers[len(looks) :], strict=True))
     found = [
         *_useless(document, demands, seen),
         *(each for look, answer in seen for each in _inspected(look, answer)),
-        *(
-            each
-            for count, answer in zip(counts, answers[len(looks) :], strict=True)
-            for each in _unmeetable(document, count, answer)
-        ),
+        *(each for count, answer in counted for each in _uncounted(count, answer)),
+        *_unmeetable(document, counted, ask),
     ]
     return tuple(sorted(_merged(found), key=lambda each: (not each.grave, each.kind, each.rule, each.targets)))
 
@@ -162,22 +170,42 @@ def _witness(look: Inspection, facts: Mapping[str, Any], about: Sequence[Demand]
     return Witness(target=look.scene.target, facts=facts, shown=shown(look.scene, facts, about), now=now)
 
 
-def _unmeetable(document: Document, count: Enumeration, answer: Answer | None) -> Iterator[Oddity]:
-    """Outcomes that no method meets, whoever asks; the least demanding of a chain is enough."""
-    target = count.scene.target
+def _uncounted(count: Enumeration, answer: Answer | None) -> Iterator[Oddity]:
     if not isinstance(answer, Enumerated) or answer.incomplete:
+        target = count.scene.target
         why = answer.incomplete if isinstance(answer, Enumerated) else UNANSWERED
         yield _oddity("unknown", f"{target}: not every outcome was seen, {why}", targets=(target,))
-    told: list[Requirement] = []
-    for reached in answer.outcomes if isinstance(answer, Enumerated) else ():
-        matched = matching(count.demands, reached.facts)
-        if reached.requirement.denied or any(each <= reached.requirement for each in told):
-            continue
-        if not can_comply(matched, EVERY, document, now=count.scene.at):
-            told.append(reached.requirement)
-            row = outcome(count, reached)
+
+
+def _unmeetable(document: Document, counted: Sequence[tuple[Enumeration, Answer | None]], ask: Ask) -> Iterator[Oddity]:
+    """Outcomes that no method meets, whoever asks; a small request is looked for only for these."""
+    beyond = [(count, _beyond(document, count, answer)) for count, answer in counted]
+    beyond = [(count, found) for count, found in beyond if found]
+    smaller = ask(
+        [replace(count, small=True, only=tuple(each.requirement for each in found)) for count, found in beyond]
+    )
+    for (count, found), answer in zip(beyond, smaller, strict=True):
+        target = count.scene.target
+        small = {each.requirement: each for each in (answer.outcomes if isinstance(answer, Enumerated) else ())}
+        for each in found:
+            best = small.get(each.requirement, each)
+            row = outcome(count, each if _meetable(document, count, best) else best)
             what = f"no method meets {row.text} (by {', '.join(row.rules)})"
             yield _oddity("cannot-be-met", what, targets=(target,), witness=row.witness, grave=True)
+
+
+def _beyond(document: Document, count: Enumeration, answer: Answer | None) -> list[Reached]:
+    """The outcomes that cannot be met; the least demanding of a chain is enough."""
+    found: list[Reached] = []
+    for reached in answer.outcomes if isinstance(answer, Enumerated) else ():
+        known = reached.requirement.denied or any(each.requirement <= reached.requirement for each in found)
+        if not known and not _meetable(document, count, reached):
+            found.append(reached)
+    return found
+
+
+def _meetable(document: Document, count: Enumeration, reached: Reached) -> bool:
+    return can_comply(matching(count.demands, reached.facts), EVERY, document, now=count.scene.at)
 
 
 def _oddity(kind: Kind, what: str, **more: Any) -> Oddity:

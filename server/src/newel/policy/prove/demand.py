@@ -49,12 +49,16 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
-    """Where a question is asked: a target, the facts and counters there, and the time that witnesses lie near."""
+    """Where a question is asked: a target, the facts there, and the time that witnesses lie near.
+
+    `counters` count the target, those `beside` can be read there and count others.
+    """
 
     target: str
     facts: Mapping[str, Fact]
     counters: tuple[Counter, ...]
     at: int = AT
+    beside: tuple[Counter, ...] = ()
 
 
 class Numbers:
@@ -143,7 +147,10 @@ class Demands:
         resource = target.partition(":")[0]
         facts = self.document.facts_at(target) if resource in self.document.resources else self.document.facts
         counters = tuple(each for each in self.document.counters.values() if target in each.targets)
-        return Scene(target=target, facts=facts, counters=counters, at=at)
+        beside = tuple(
+            each for name, each in self.document.counters.items() if name in facts and target not in each.targets
+        )
+        return Scene(target=target, facts=facts, counters=counters, at=at, beside=beside)
 
 
 def _floor(rule: Rule, classes: Classes) -> Requirement:

@@ -6,14 +6,13 @@ from typing import Any
 
 import z3
 
-from newel.domain.requirement import join
 from newel.domain.value import replace
 from newel.policy.lang.core import TRUE, Core
 from newel.policy.prove.claim import judge
 from newel.policy.prove.compare import Side
 from newel.policy.prove.demand import Demand, Scene, parts_of
 from newel.policy.prove.encode import Formula
-from newel.policy.prove.problem import Claim, Fall, Inspected, Inspection
+from newel.policy.prove.problem import NO_TIME, Claim, Fall, Inspected, Inspection, Late, never
 from newel.policy.prove.replay import holds, reads
 from newel.policy.prove.solve import Search, Unknown
 from newel.policy.prove.substitute import known, renamed
@@ -24,27 +23,33 @@ LEVELS = ("low", "medium", "high", "critical")
 Changed = Callable[[Core], Core]
 
 
-def inspect(problem: Inspection, limit: int) -> Inspected:
-    """Everything that is looked at in a target."""
+def inspect(problem: Inspection, limit: int, late: Late = never) -> Inspected:
+    """Everything that is looked at in a target, the gravest first; what there was no time for is told as unknown."""
     unknown: list[str] = []
     every = (*problem.demands, *problem.observed)
     search = Search(problem.scene, [each.condition for each in every], limit)
-    dead = _dead(search, every, unknown)
+    below = _below(problem, limit, unknown)
+    absent = tuple(_absent(problem, limit, unknown))
+    rising = tuple(fall for path in problem.rising for fall in _rising(problem, path, limit, unknown))
+    dead = _dead(search, every, unknown, late)
     return Inspected(
         dead=tuple(each.rule for each in dead),
-        covered=dict(_Coverage(problem, search, dead).useless(unknown)),
-        below=_below(problem, limit, unknown),
-        absent=tuple(_absent(problem, limit, unknown)),
-        rising=tuple(fall for path in problem.rising for fall in _rising(problem, path, limit, unknown)),
+        covered=dict(_Coverage(problem, search, dead).useless(unknown, late)),
+        below=below,
+        absent=absent,
+        rising=rising,
         unknown=tuple(unknown),
     )
 
 
-def _dead(search: Search, demands: Sequence[Demand], unknown: list[str]) -> Sequence[Demand]:
+def _dead(search: Search, demands: Sequence[Demand], unknown: list[str], late: Late) -> Sequence[Demand]:
     """The rules whose condition is never true; what one request shows of the others need not be asked again."""
     waiting = [each for each in demands if each.condition != TRUE]
     dead: list[Demand] = []
     while waiting:
+        if late():
+            unknown.append(f"whether {len(waiting)} of {len(demands)} rules ever match: {NO_TIME}")
+            break
         asked = waiting.pop()
         try:
             facts = search.find(search.formulas.holds(asked.condition))
@@ -74,9 +79,13 @@ class _Coverage:
         for said, named, demand in zip(self._said, self._named, problem.demands, strict=True):
             search.always(z3.Implies(named, said == search.formulas.matches(demand.condition)))
 
-    def useless(self, unknown: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def useless(self, unknown: list[str], late: Late) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The rules without which the same would be demanded, and by which; of two that cover each other, the later."""
-        for asked in reversed(self._problem.demands):
+        every = len(self._problem.demands)
+        for number, asked in enumerate(reversed(self._problem.demands)):
+            if late():
+                unknown.append(f"whether {every - number} of {every} rules change anything: {NO_TIME}")
+                return
             others = [
                 place
                 for place, each in enumerate(self._problem.demands)
@@ -94,10 +103,9 @@ class _Coverage:
                 yield asked.rule, by
 
     def _could(self, asked: Demand, others: Sequence[int]) -> bool:
-        """Whether each part of a demand is in some other at all."""
+        """Whether each part of a demand, and of its fallback, is in some other at all."""
         floors = dict.fromkeys(self._problem.demands[place].floor for place in others)
-        whole = join(asked.face, asked.floor)
-        return all(any(part <= floor for floor in floors) for part in parts_of([whole], self._problem.classes))
+        return all(any(part <= floor for floor in floors) for part in parts_of([asked.most], self._problem.classes))
 
     def _by(self, asked: Demand, others: Sequence[int]) -> tuple[str, ...] | None:
         """The rules that together always demand as much; None where they do not."""
@@ -108,9 +116,8 @@ class _Coverage:
         return tuple(self._problem.demands[place].rule for place in (used if alone is None else [alone]))
 
     def _needed(self, asked: Demand, others: Sequence[int]) -> list[int] | None:
-        whole = join(asked.face, asked.floor)
         ways: list[Formula] = []
-        for part in parts_of([whole], self._problem.classes):
+        for part in parts_of([asked.most], self._problem.classes):
             including = [place for place in others if part <= self._problem.demands[place].floor]
             ways.append(z3.And([z3.Not(self._said[place]) for place in including]))
         wanted = z3.And(self._search.formulas.matches(asked.condition), z3.Or(ways))

@@ -1,98 +1,29 @@
 """Who could not comply: people who are asked, in some request of theirs, for what their authenticators cannot give.
 
-People whose known facts are the same to the rules of a target are asked about once. Approvals, entitlements and quota
-count as given: they are not what a person has. Who may put a demand off is not locked out by it until its grace ends.
+People to whom the rules of a target say the same are asked about once. Approvals, entitlements and quota count as
+given: they are not what a person has. Who may put a demand off is not locked out by it until its grace ends.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from newel.domain.evidence import Authenticator
 from newel.domain.requirement import Requirement
 from newel.domain.value import dataclass, replace
 from newel.policy.document import Document
+from newel.policy.prove.alike import Alike, Directory, Owned, Person
 from newel.policy.prove.demand import AT, Demand, Demands, join_faces
 from newel.policy.prove.ideal import can_comply, can_meet
+from newel.policy.prove.locked import LockOut, LockOuts, Share
 from newel.policy.prove.problem import UNANSWERED, Answer, Ask, Enumerated, Enumeration, Reached
-from newel.policy.prove.replay import matching, reads
-from newel.policy.prove.substitute import known
+from newel.policy.prove.replay import matching
 from newel.policy.prove.table import enumeration, outcome
-from newel.policy.prove.witness import Witness, shown
-from newel.policy.words import instant_text
+from newel.policy.prove.witness import shown
 
-Profile = tuple[tuple[str, Any], ...]
 _Key = tuple[str, Requirement, int | None]
-LISTED = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Somebody of the directory: what is known of them as facts (`subject.id`, `subject.groups`, …), their groups, and
-    what they have enrolled.
-    """
-
-    id: str
-    facts: Mapping[str, Any]
-    groups: frozenset[str] = frozenset()
-    authenticators: tuple[Authenticator, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockOut:
-    """Who cannot meet one outcome of a target. `groups` gives, for each group, how many of how many; "" is everybody.
-
-    `until` is the time (Unix seconds) up to which these people may put it off, None where they may not.
-    """
-
-    id: str
-    target: str
-    requirement: Requirement
-    text: str
-    rules: tuple[str, ...]
-    people: tuple[str, ...]
-    groups: Mapping[str, tuple[int, int]]
-    witness: Witness
-    until: int | None = None
-
-    def lines(self) -> tuple[str, ...]:
-        """It as a terminal shows it."""
-        counts = ", ".join(f"{some} of {every} in {name}" for name, (some, every) in self.groups.items() if name)
-        some, every = self.groups[""]
-        who = ", ".join(self.people[:LISTED]) + (
-            f" and {len(self.people) - LISTED} more" if len(self.people) > LISTED else ""
-        )
-        cannot = f"{some} of {every} people cannot meet {self.text}"
-        first = f"lock-out [{self.id}] {self.target}: {cannot}"
-        if self.until is not None:
-            first = f"note: {self.target}: can be put off until {instant_text(self.until)}, then {cannot}"
-        said = [first, f"  {counts}"] if counts else [first]
-        return (*said, f"  {who}", *(f"  {line}" for line in self.witness.lines()))
-
-    def as_json(self) -> Mapping[str, Any]:
-        """It for a machine."""
-        return {
-            "id": self.id,
-            "target": self.target,
-            "requirement": self.text,
-            "rules": list(self.rules),
-            "people": list(self.people),
-            "groups": {name: {"locked_out": some, "of": every} for name, (some, every) in self.groups.items()},
-            "put_off_until": None if self.until is None else instant_text(self.until),
-            "witness": self.witness.as_json(),
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockOuts:
-    """All lock-outs; targets that could not be looked at to the end are named in `unknown` with the reason.
-
-    `later` are those that come when a grace ends.
-    """
-
-    found: tuple[LockOut, ...]
-    later: tuple[LockOut, ...] = ()
-    unknown: tuple[tuple[str, str], ...] = ()
+MOST_CASES = 100
+"""Kinds of people that are asked about at one target."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,37 +33,35 @@ class _Case:
     problem: Enumeration
     plain: Enumeration
     whole: tuple[Demand, ...]
-    profile: Profile
-    people: tuple[Person, ...]
+    alike: Alike
 
 
 def lock_outs(document: Document, people: Sequence[Person], ask: Ask, *, at: int = AT) -> LockOuts:
     """Who could not comply, by target and outcome. Witnesses lie near the time `at` (Unix seconds)."""
-    demands = Demands(document)
+    demands, directory = Demands(document), Directory(people)
+    unknown: dict[tuple[str, str], None] = {}
     cases = [
-        case
-        for target in demands.targets
-        for plain in _enumerations(enumeration(document, demands, target, at=at))
-        for case in _cases(plain, demands.at(target), people)
+        case for target in demands.targets for case in _cases(document, demands, target, directory, unknown, at=at)
     ]
     answers = ask([case.problem for case in cases])
     found: dict[_Key, tuple[_Case, Reached, list[Person]]] = {}
-    beyond: dict[tuple[str, str], list[Requirement]] = {}
-    unknown: dict[tuple[str, str], None] = {}
+    beyond: dict[tuple[int, Owned], list[Requirement]] = {}
     for case, answer in zip(cases, answers, strict=True):
         target = case.problem.scene.target
         why = answer.incomplete if isinstance(answer, Enumerated) else UNANSWERED
         if why:
             unknown[target, why] = None
-        for reached, person in _locked(document, case, answer, at):
-            mine = beyond.setdefault((target, person.id), [])
+        for reached, owned in _locked(document, case, answer, at):
+            mine = beyond.setdefault((id(case.alike), owned), [])
             if any(each <= reached.requirement for each in mine):
                 continue
             until = _until(case, reached, at)
             if until is None:
                 mine.append(reached.requirement)
-            found.setdefault((target, reached.requirement, until), (case, reached, []))[2].append(person)
-    told = [_lock_out(*each, people, until=until) for (_, _, until), each in found.items()]
+            into = found.setdefault((target, reached.requirement, until), (case, reached, []))[2]
+            into.extend(case.alike.people[owned])
+    everybody = _shares(people)
+    told = [_lock_out(*each, everybody, until=until) for (_, _, until), each in found.items()]
     told.sort(key=lambda each: (each.target, -len(each.people)))
     return LockOuts(
         found=tuple(each for each in told if each.until is None),
@@ -152,6 +81,13 @@ def new_lock_outs(before: LockOuts, after: LockOuts) -> LockOuts:
     )
 
 
+def locked_anew(old: Document, new: Document, people: Sequence[Person], ask: Ask, *, at: int = AT) -> LockOuts:
+    """Who could not comply with a policy, and could with the one before it, or was locked out by other rules."""
+    if not people:
+        return LockOuts(found=())
+    return new_lock_outs(lock_outs(old, people, ask, at=at), lock_outs(new, people, ask, at=at))
+
+
 def _enumerations(whole: Enumeration) -> Iterator[Enumeration]:
     """What is left where all is put off that may be, and then, where that is less, what is demanded in the end."""
     left = tuple(each for each in whole.demands if not each.put_off(whole.scene.at))
@@ -162,45 +98,51 @@ def _enumerations(whole: Enumeration) -> Iterator[Enumeration]:
 
 def _until(case: _Case, reached: Reached, at: int) -> int | None:
     """When the first grace of an outcome ends; None where nothing of it may be put off."""
-    facts = {**reached.facts, **dict(case.profile)}
+    facts = {**reached.facts, **dict(case.alike.profile)}
     graces = (each.grace for each in matching(case.plain.demands, facts) if each.put_off(at))
     return min((grace.until for grace in graces if grace is not None), default=None)
 
 
-def _cases(plain: Enumeration, whole: tuple[Demand, ...], people: Sequence[Person]) -> Iterator[_Case]:
-    read = frozenset().union(*(reads(each.condition) for each in whole))
-    alike: dict[Profile, list[Person]] = {}
-    for person in people:
-        profile = tuple(sorted((name, value) for name, value in person.facts.items() if name in read))
-        alike.setdefault(profile, []).append(person)
-    for profile, group in alike.items():
-        yield _Case(replace(plain, demands=_known(plain.demands, dict(profile))), plain, whole, profile, tuple(group))
+def _cases(
+    document: Document,
+    demands: Demands,
+    target: str,
+    directory: Directory,
+    unknown: dict[tuple[str, str], None],
+    *,
+    at: int,
+) -> Iterator[_Case]:
+    """What is asked about a target, of each kind of people, those of whom there are most first."""
+    whole = demands.at(target)
+    kinds = list(directory.alike(whole))
+    left = sum(sum(map(len, each.people.values())) for each in kinds[MOST_CASES:])
+    if left:
+        unknown[target, f"{left} people differ in more than {MOST_CASES} ways to its rules"] = None
+    for plain in _enumerations(enumeration(document, demands, target, at=at)):
+        for alike in kinds[:MOST_CASES]:
+            yield _Case(replace(plain, demands=_known(plain.demands, whole, alike)), plain, whole, alike)
 
 
-def _known(demands: Sequence[Demand], facts: Mapping[str, Any]) -> tuple[Demand, ...]:
-    """The demands as they are to somebody; conditions that came to be equal count as different ones."""
+def _known(demands: Sequence[Demand], whole: Sequence[Demand], alike: Alike) -> tuple[Demand, ...]:
+    """The demands as they are to some people; conditions that came to be equal count as different ones."""
+    conditions = {id(each): condition for each, condition in zip(whole, alike.conditions, strict=True)}
     return tuple(
-        replace(each, condition=known(each.condition, facts), test=number, key=number)
-        for number, each in enumerate(demands)
+        replace(each, condition=conditions[id(each)], test=number, key=number) for number, each in enumerate(demands)
     )
 
 
-def _locked(document: Document, case: _Case, answer: Answer | None, at: int) -> Iterator[tuple[Reached, Person]]:
-    """Each person with the least outcomes that they cannot meet."""
+def _locked(document: Document, case: _Case, answer: Answer | None, at: int) -> Iterator[tuple[Reached, Owned]]:
+    """The least outcomes that people who own the same cannot meet."""
     outcomes = answer.outcomes if isinstance(answer, Enumerated) else ()
-    able: dict[tuple[Requirement, tuple[tuple[object, ...], ...]], bool] = {}
-    for person in case.people:
+    for owned, people in case.alike.people.items():
         beyond: list[Requirement] = []
         for reached in outcomes:
             if reached.requirement.denied or any(each <= reached.requirement for each in beyond):
                 continue
-            key = reached.requirement, _owned(person)
-            if key not in able:
-                facts = {**reached.facts, **dict(case.profile)}
-                able[key] = _able(document, case, facts, person, at)
-            if not able[key]:
+            facts = {**reached.facts, **dict(case.alike.profile)}
+            if not _able(document, case, facts, people[0], at):
                 beyond.append(reached.requirement)
-                yield reached, person
+                yield reached, owned
 
 
 def _able(document: Document, case: _Case, facts: Mapping[str, Any], person: Person, at: int) -> bool:
@@ -212,24 +154,15 @@ def _able(document: Document, case: _Case, facts: Mapping[str, Any], person: Per
     return can_comply(matching(case.whole, facts), person.authenticators, document, now=at)
 
 
-def _owned(person: Person) -> tuple[tuple[object, ...], ...]:
-    """What is decisive about somebody's authenticators."""
-    kinds = {
-        (each.method, each.ceiling or "", each.user_verifying, each.device_bound, each.attested)
-        for each in person.authenticators
-    }
-    return tuple(sorted(kinds))
-
-
 def _lock_out(
-    case: _Case, reached: Reached, locked: Sequence[Person], people: Sequence[Person], *, until: int | None
+    case: _Case, reached: Reached, locked: Sequence[Person], everybody: Mapping[str | None, int], *, until: int | None
 ) -> LockOut:
-    facts = {**reached.facts, **dict(case.profile)}
+    facts = {**reached.facts, **dict(case.alike.profile)}
     row = outcome(case.plain, replace(reached, facts=facts))
-    groups = sorted({group for person in locked for group in person.groups})
-    counts = {group: (_members(locked, group), _members(people, group)) for group in groups}
     target = case.plain.scene.target
     name = sha256("\0".join((target, row.text, *row.rules)).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    mine = _shares(locked)
+    order = sorted((group for group in mine if group), key=lambda group: (-mine[group], group))
     return LockOut(
         id=name,
         target=target,
@@ -237,11 +170,21 @@ def _lock_out(
         text=row.text,
         rules=row.rules,
         people=tuple(sorted(person.id for person in locked)),
-        groups={"": (len(locked), len(people)), **counts},
+        everybody=Share(len(locked), everybody[None]),
+        groups={group: Share(mine[group], everybody[group]) for group in order},
+        alone=Share(mine[NO_GROUP], everybody[NO_GROUP]),
         witness=replace(row.witness, shown=shown(case.plain.scene, facts, case.plain.demands)),
         until=until,
     )
 
 
-def _members(people: Sequence[Person], group: str) -> int:
-    return sum(group in person.groups for person in people)
+NO_GROUP = ""
+
+
+def _shares(people: Sequence[Person]) -> Mapping[str | None, int]:
+    """How many people are in each group; under "" those who are in none, under None all."""
+    found: Counter[str | None] = Counter()
+    for person in people:
+        found.update(person.groups or (NO_GROUP,))
+    found[None] = len(people)
+    return found

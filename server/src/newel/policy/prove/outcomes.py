@@ -9,7 +9,7 @@ from newel.domain.requirement import Requirement
 from newel.domain.value import replace
 from newel.policy.prove.demand import Demand, parts_of
 from newel.policy.prove.encode import Formula, either
-from newel.policy.prove.problem import Enumerated, Enumeration, Reached
+from newel.policy.prove.problem import NO_TIME, Enumerated, Enumeration, Late, Reached, never
 from newel.policy.prove.replay import Replay, demanded
 from newel.policy.prove.shrink import shrink
 from newel.policy.prove.solve import Search, Unknown
@@ -18,16 +18,20 @@ SOUGHT = 12
 """Requests that are looked for to name the other rules of one outcome; each names one rule at least."""
 
 
-def enumerate_outcomes(problem: Enumeration, limit: int) -> Enumerated:
-    """All outcomes, the least demanding first.
+def enumerate_outcomes(problem: Enumeration, limit: int, late: Late = never) -> Enumerated:
+    """All outcomes, the least demanding first; those that were found until it is `late`.
 
     An outcome is the set of the parts that it includes, and each part is demanded by known rules: so the next outcome
     is one that differs from all known ones in a part.
     """
     search = Search(problem.scene, [each.condition for each in problem.demands], limit)
     demanding = dict(_parts(problem, search))
+    if problem.only:
+        return _these(problem, search, demanding, late)
     found: list[Reached] = []
     for _ in range(problem.most):
+        if late():
+            return Enumerated(outcomes=_ordered(found), incomplete=NO_TIME)
         try:
             facts = search.find()
         except Unknown as why:
@@ -35,12 +39,34 @@ def enumerate_outcomes(problem: Enumeration, limit: int) -> Enumerated:
         if facts is None:
             return Enumerated(outcomes=_ordered(found))
         outcome = _reached(problem, facts)
-        different = [z3.Not(formula) if part <= outcome.requirement else formula for part, formula in demanding.items()]
+        different = _different(demanding, outcome.requirement)
         if any(outcome.requirement == each.requirement for each in found):
             return Enumerated(outcomes=_ordered(found), incomplete="the request found was not confirmed")
         found.append(_by_all(problem, search, outcome, z3.Not(z3.Or(different))) if problem.by_all else outcome)
         search.always(z3.Or(different))
     return Enumerated(outcomes=_ordered(found), incomplete=f"more than {problem.most} outcomes")
+
+
+def _different(demanding: Mapping[Requirement, Formula], outcome: Requirement) -> list[Formula]:
+    """Each way to come to another outcome."""
+    return [z3.Not(formula) if part <= outcome else formula for part, formula in demanding.items()]
+
+
+def _these(problem: Enumeration, search: Search, demanding: Mapping[Requirement, Formula], late: Late) -> Enumerated:
+    """A request for each of the outcomes that are asked for."""
+    found: list[Reached] = []
+    for outcome in problem.only:
+        if late():
+            return Enumerated(outcomes=tuple(found), incomplete=NO_TIME)
+        try:
+            facts = search.find(z3.Not(z3.Or(_different(demanding, outcome))))
+        except Unknown as why:
+            return Enumerated(outcomes=tuple(found), incomplete=str(why))
+        reached = None if facts is None else _reached(problem, facts)
+        if reached is None or reached.requirement != outcome:
+            return Enumerated(outcomes=tuple(found), incomplete="the request found was not confirmed")
+        found.append(reached)
+    return Enumerated(outcomes=tuple(found))
 
 
 def _by_all(problem: Enumeration, search: Search, outcome: Reached, same: Formula) -> Reached:
@@ -84,13 +110,14 @@ def _parts(problem: Enumeration, search: Search) -> Iterator[tuple[Requirement, 
 
 
 def _reached(problem: Enumeration, facts: Mapping[str, Any]) -> Reached:
-    """The outcome at facts, with facts as small as they may be."""
-    outcome = _outcome(problem, Replay(problem.demands, facts))
+    """The outcome at facts, with facts as small as they may be, where that is asked."""
+    start = Replay(problem.demands, facts)
+    outcome = _outcome(problem, start)
 
     def keeps(replay: Replay) -> bool:
         return _outcome(problem, replay) == outcome
 
-    small = shrink(problem.scene, problem.demands, facts, keeps)
+    small = shrink(problem.scene, problem.demands, facts, keeps) if problem.small else start
     rules = tuple(each.rule for each in problem.demands if each.test in small.true)
     return Reached(requirement=outcome, rules=rules, facts=small.facts)
 

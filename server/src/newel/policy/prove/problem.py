@@ -66,13 +66,19 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Enumeration:
-    """What can be demanded? At most `most` outcomes; with `by_all`, by which other rules too."""
+    """What can be demanded? At most `most` outcomes; with `by_all`, by which other rules too.
+
+    Requests are made `small`, which takes half of the time, unless nobody looks at them. With `only`, a request for each
+    of these outcomes, which are known to be there.
+    """
 
     scene: Scene
     demands: tuple[Demand, ...]
     classes: Classes
     most: int
     by_all: bool = False
+    small: bool = True
+    only: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +148,14 @@ Answer = Compared | Judged | Enumerated | Inspected
 Ask = Callable[[Sequence[Problem]], Sequence[Answer | None]]
 """Whatever solves problems: one answer each, None where there was not time enough."""
 UNANSWERED = "the solver gave no answer in time"
+NO_TIME = "there was no time left for it"
+Late = Callable[[], bool]
+"""Whether it is time to answer with what is known by now."""
+
+
+def never() -> bool:
+    """There is all the time that it takes."""
+    return False
 
 
 def settled(answer: Answer | None) -> bool:
@@ -155,3 +169,16 @@ def settled(answer: Answer | None) -> bool:
             return not why
         case _:
             return not answer.unknown
+
+
+def better(first: Answer | None, second: Answer | None) -> Answer | None:
+    """Of two answers to one problem the one that tells more; the second where that cannot be said."""
+    match first, second:
+        case _, None:
+            return first
+        case Enumerated(outcomes=some), Enumerated(outcomes=others) if not settled(second):
+            return first if len(some) > len(others) else second
+        case Inspected(dead=some, covered=by), Inspected(dead=others, covered=also) if not settled(second):
+            return first if len(some) + len(by) > len(others) + len(also) else second
+        case _:
+            return second

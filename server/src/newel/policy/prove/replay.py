@@ -68,16 +68,27 @@ def _holds_this(counter: Counter, scene: Scene, facts: Facts) -> bool:
 
 
 class Replay:
-    """The matching ones of some demands at facts that change one by one: only what reads a changed fact is asked."""
+    """The matching ones of some demands at facts that change one by one: only what reads a changed fact is asked, and
+    once for the same values.
+    """
 
     def __init__(self, demands: Sequence[Demand], facts: Facts) -> None:
         self._tests: dict[int, Core] = {each.test: each.condition for each in demands}
+        self._reads = {test: tuple(reads(condition)) for test, condition in self._tests.items()}
         self._readers: dict[str, list[int]] = {}
-        for test, condition in self._tests.items():
-            for path in reads(condition):
+        for test, paths in self._reads.items():
+            for path in paths:
                 self._readers.setdefault(path, []).append(test)
+        self._known: dict[tuple[object, ...], bool] = {}
         self.facts: dict[str, Any] = dict(facts)
-        self.true = {test for test, condition in self._tests.items() if matches(condition, self.facts)}
+        self.true = {test for test in self._tests if self._matches(test)}
+
+    def _matches(self, test: int) -> bool:
+        """Whether a test's condition is true or fails at the facts as they are."""
+        key = (test, *map(self.facts.get, self._reads[test]))
+        if key not in self._known:
+            self._known[key] = matches(self._tests[test], self.facts)
+        return self._known[key]
 
     @property
     def paths(self) -> Iterator[str]:
@@ -101,5 +112,5 @@ class Replay:
             self.facts[path] = value
         readers = self._readers.get(path, ())
         self.true = before.difference(readers)
-        self.true.update(test for test in readers if matches(self._tests[test], self.facts))
+        self.true.update(test for test in readers if self._matches(test))
         return before

@@ -11,6 +11,8 @@ from newel.policy.lang.network import address_number
 from newel.policy.prove.demand import Demand, Scene
 from newel.policy.prove.model import PLAIN
 from newel.policy.prove.replay import Replay, admissible
+from newel.policy.prove.stated import QUIET
+from newel.policy.prove.together import usually
 from newel.policy.prove.vocabulary import parts
 
 HOUR, WEEK, HALF_A_YEAR = 3600, 168, 4368 * 3600
@@ -26,8 +28,17 @@ Keeps = Callable[[Replay], bool]
 
 
 def shrink(scene: Scene, demands: Iterable[Demand], facts: Mapping[str, Any], keeps: Keeps) -> Replay:
-    """The smallest facts, one fact at a time, for which `keeps` is still true; it must be true of `facts`."""
-    replay = Replay(tuple(demands), facts)
+    """The smallest facts, one fact at a time, for which `keeps` is still true; it must be true of `facts`.
+
+    Counters that are such as they usually are together stay so.
+    """
+    replay, wanted = Replay(tuple(demands), facts), keeps
+    usual = usually(scene, facts)
+    if usual(facts):
+
+        def keeps(replay: Replay) -> bool:
+            return usual(replay.facts) and wanted(replay)
+
     _shift(scene, replay, keeps)
     order = sorted(replay.paths)
     for path in order:
@@ -55,6 +66,8 @@ def _shift(scene: Scene, replay: Replay, keeps: Keeps) -> None:
 
 def _simplify(scene: Scene, fact: Fact, replay: Replay, keeps: Keeps) -> None:
     """Give a fact the first value that still will do, of those with which the fewest conditions match."""
+    if fact.name in QUIET and _hushed(scene, fact.name, replay, keeps):
+        return
     now = replay.facts.get(fact.name)
     readers = replay.readers(fact.name)
     values = list(islice(_candidates(scene, fact, now, replay), TRIES))
@@ -79,6 +92,19 @@ def _simplify(scene: Scene, fact: Fact, replay: Replay, keeps: Keeps) -> None:
             break
     if best[0] <= most:
         replay.put(fact.name, best[1])
+
+
+def _hushed(scene: Scene, path: str, replay: Replay, keeps: Keeps) -> bool:
+    """Whether a risk fact can be, and is now, as it is stated where no risk engine is switched on."""
+    now = replay.facts.get(path)
+    if now == QUIET[path]:
+        return True
+    before = replay.put(path, QUIET[path])
+    if admissible(scene, replay.facts) and keeps(replay):
+        return True
+    replay.put(path, now)
+    replay.true = before
+    return False
 
 
 def _least(values: list[Any], will_do: Callable[[Any], bool]) -> list[Any]:
@@ -115,6 +141,8 @@ def _candidates(scene: Scene, fact: Fact, now: Any, replay: Replay) -> Iterator[
             yield from _times(scene, fact, asked, replay)
         case _:
             added = {replay.facts.get(each.fact) for each in scene.counters if each.name == fact.name}
+            if added or any(each.name == fact.name for each in scene.beside):
+                added |= {replay.facts.get(each.name) for each in (*scene.counters, *scene.beside)}
             yield from _numbers(fact, asked, now, {each for each in added if isinstance(each, int)})
 
 

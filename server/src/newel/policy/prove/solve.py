@@ -14,6 +14,8 @@ from newel.policy.lang.core import Core
 from newel.policy.prove.demand import Scene
 from newel.policy.prove.encode import Encoder, Formula
 from newel.policy.prove.model import facts_of
+from newel.policy.prove.quiet import Hush
+from newel.policy.prove.together import together
 from newel.policy.prove.zones import kept, offset
 
 ROUNDS = 40
@@ -33,6 +35,9 @@ class Search:
         self._conditions = conditions
         self._limit = limit
         self._known = 0
+        self._usual: Formula | None = None
+        self._read = 0
+        self._hush = Hush()
 
     @cached_property
     def formulas(self) -> Encoder:
@@ -52,8 +57,11 @@ class Search:
     def find(self, *wanted: Formula) -> Mapping[str, Any] | None:
         """Facts for which all of `wanted` holds, None where there are none. Unknown where it cannot be told.
 
-        Only facts that were read are among them; those that are missing are not.
+        Only facts that were read are among them; those that are missing are not. Counters are such as they usually are
+        together, where that can be.
         """
+        self._usually()
+        self._hush.look(self.formulas)
         self._solver.add(self.formulas.sides[self._known :])
         self._known = len(self.formulas.sides)
         lemmas: list[Formula] = []
@@ -101,15 +109,28 @@ class Search:
             self._solver.add(wrong)
         raise Unknown("no time was found that shows what its clocks were to show")
 
+    def _usually(self) -> None:
+        """Give what counters usually are together a name, anew where more of them were read."""
+        read = sum(each.name in self.formulas.facts for each in (*self.scene.counters, *self.scene.beside))
+        if read > self._read:
+            self._read, self._usual = read, z3.Bool(f"usual {read}")
+            self.formulas.sides.append(z3.Implies(self._usual, z3.And(together(self.formulas))))
+
     def _model(self) -> Any | None:
-        """A model, if there is any: one in which no required fact is missing, as far as that can be."""
+        """A model, if there is any: quiet, of the usual counters, no required fact missing, as far as that can be."""
         missing = self.formulas.missing.items()
         wanted = [z3.Not(gone) for path, gone in missing if not self.scene.facts[path].optional]
+        wanted += [] if self._usual is None else [self._usual]
+        wanted += self._hush.named.values()
         while wanted:
             answer = self._solver.check(*wanted)
             if answer == z3.sat:
                 return self._solver.model()
             core = {literal.get_id() for literal in self._solver.unsat_core()} if answer == z3.unsat else set()
+            if core & self._hush.named.keys():
+                core &= self._hush.named.keys()
+            elif self._usual is not None and self._usual.get_id() in core:
+                core = {self._usual.get_id()}
             fewer = [literal for literal in wanted if literal.get_id() not in core]
             if len(fewer) == len(wanted):
                 break

@@ -9,6 +9,7 @@ from newel.policy.canonical import grace_tree
 from newel.policy.document import Document, Grace
 from newel.policy.prove.demand import AT, Demand, Demands
 from newel.policy.prove.problem import UNANSWERED, Answer, Ask, Enumerated, Enumeration, Reached
+from newel.policy.prove.stated import engine_text
 from newel.policy.prove.witness import Witness, demanded_by, shown
 from newel.policy.words import floor_text, grace_text, requirement_text
 
@@ -36,6 +37,8 @@ class Outcome:
         facts = ", ".join(f"{name} = {text}" for name, text in self.witness.shown)
         if facts:
             yield f"  where {facts}"
+        if needs := engine_text(self.witness.facts):
+            yield f"  {needs}"
         if self.others or self.more:
             told = [*self.others, *(["other rules, perhaps"] * self.more)]
             yield f"  elsewhere also by {', '.join(told)}"
@@ -43,18 +46,19 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesser:
-    """What a rule takes instead of its demand (`fallback`, in words), and how its demand may be skipped."""
+    """What a rule takes instead of its demand (`fallback`, in words), and how its demand may be skipped at a time."""
 
     rule: str
     fallback: str | None
     grace: Grace | None
+    at: int
 
     def lines(self) -> Iterator[str]:
         """Both as a terminal shows them."""
         if self.fallback is not None:
             yield f"{self.rule} falls back to {self.fallback}, where its demand cannot be met"
         if self.grace is not None:
-            yield f"{self.rule} {grace_text(self.grace)}"
+            yield f"{'the grace of ' * self.grace.ended(self.at)}{self.rule} {grace_text(self.grace, self.at)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,7 @@ class Table:
             "outcomes": rows,
             "fallbacks": {each.rule: each.fallback for each in self.lesser if each.fallback is not None},
             "grace": {each.rule: grace_tree(each.grace) for each in self.lesser if each.grace is not None},
+            "grace_ended": [each.rule for each in self.lesser if each.grace is not None and each.grace.ended(each.at)],
             "floor": self.floor or None,
             "incomplete": self.incomplete or None,
         }
@@ -111,7 +116,7 @@ def table(document: Document, target: str, ask: Ask, *, at: int = AT) -> Table:
     """The table of a target; of an undeclared one, that all is refused."""
     demands = Demands(document)
     problem = replace(enumeration(document, demands, target, at=at), by_all=True)
-    return replace(table_of(problem, ask([problem])[0]), lesser=_lesser(demands, target))
+    return replace(table_of(problem, ask([problem])[0]), lesser=_lesser(demands, target, at))
 
 
 def tables(document: Document, ask: Ask, *, at: int = AT) -> tuple[Table, ...]:
@@ -120,10 +125,10 @@ def tables(document: Document, ask: Ask, *, at: int = AT) -> tuple[Table, ...]:
     whole = (enumeration(document, demands, target, at=at) for target in demands.targets)
     problems = [replace(each, by_all=True) for each in whole]
     found = map(table_of, problems, ask(problems))
-    return tuple(replace(each, lesser=_lesser(demands, each.target)) for each in found)
+    return tuple(replace(each, lesser=_lesser(demands, each.target, at)) for each in found)
 
 
-def _lesser(demands: Demands, target: str) -> tuple[Lesser, ...]:
+def _lesser(demands: Demands, target: str, at: int) -> tuple[Lesser, ...]:
     """What rules declare beside their demands, in the order of the file; nothing of those that are only observed."""
     classes = demands.document.classes
     return tuple(
@@ -131,6 +136,7 @@ def _lesser(demands: Demands, target: str) -> tuple[Lesser, ...]:
             rule=rule.id,
             fallback=None if rule.fallback is None else requirement_text(rule.fallback, classes),
             grace=rule.grace,
+            at=at,
         )
         for rule in (demands.rules(target) if demands.document.declared(target) else ())
         if not rule.observe and (rule.fallback is not None or rule.grace is not None)

@@ -11,6 +11,7 @@ from newel.policy.facts import Fact
 from newel.policy.lang import core
 from newel.policy.prove.demand import Demand, Scene, join_faces
 from newel.policy.prove.replay import demanded, matching, reads
+from newel.policy.prove.stated import engine_text, loud
 from newel.policy.prove.vocabulary import parts
 from newel.policy.prove.words import MISSING, fact_text, facts_json
 from newel.policy.words import requirement_text
@@ -48,13 +49,20 @@ class Witness:
         said = [f"{self.target} where {facts}" if facts else f"{self.target}, whatever the facts"]
         if self.before is not None:
             said.append(f"before: {self.before}")
-        return (*said, f"now:    {self.now}")
+        said.append(f"now:    {self.now}")
+        return (*said, *filter(None, [engine_text(self.facts)]))
 
     def as_json(self) -> Mapping[str, Any]:
         """The witness for a machine."""
         sides = {"now": self.now, **({} if self.before is None else {"before": self.before})}
         demands = {name: {"requirement": side.text, "rules": list(side.rules)} for name, side in sides.items()}
-        return {"target": self.target, "facts": facts_json(self.facts), "shown": dict(self.shown), **demands}
+        return {
+            "target": self.target,
+            "facts": facts_json(self.facts),
+            "shown": dict(self.shown),
+            "needs_risk_engine": list(loud(self.facts)),
+            **demands,
+        }
 
 
 def told(first: str, targets: Sequence[str], witness: Witness | None) -> tuple[str, ...]:

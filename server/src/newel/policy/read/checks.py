@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from newel.policy.code import Code
-from newel.policy.document import ANY_ACTION, EVERYWHERE, Invariant, Resource, Test
+from newel.policy.document import EVERYWHERE, Invariant, Resource, Test
 from newel.policy.lang.condition import read_condition
 from newel.policy.lang.core import TRUE, Core
 from newel.policy.lang.reads import listed, size
@@ -13,7 +13,7 @@ from newel.policy.read.again import read_again
 from newel.policy.read.requirements import Demand, read_demand
 from newel.policy.read.rules import Ground, check_bound, owners_of, place_of
 from newel.policy.read.shape import items, name, scalar, table, text
-from newel.policy.read.targets import read_targets
+from newel.policy.read.targets import actions_of, has_action, read_targets
 from newel.policy.read.values import value
 from newel.policy.source import Node, Table
 
@@ -97,8 +97,8 @@ def _test(given: Table, ground: Ground, report: Report) -> Test:
         raise Fault(Code.UNKNOWN_TARGET, owner.mark, f"unknown resource {shown(owner.text)}", hint)
     action = scalar(ask.by_key["action"], "action")
     resource = ground.resources[owner.text]
-    if not (action.text in resource.actions or resource.is_open) or action.text == ANY_ACTION:
-        hint = suggest(action.text, tuple(resource.actions), what="actions")
+    if not has_action(resource, action.text):
+        hint = suggest(action.text, actions_of(resource), what="actions")
         text_ = f"'{owner.text}' has no action {shown(action.text)}"
         raise Fault(Code.UNKNOWN_TARGET, action.mark, text_, hint)
     expected = read_demand(part["expect"], ground.names)

@@ -44,7 +44,12 @@ def _one(key: Scalar, node: Node) -> EvidenceClass:
     if "lasts" not in given and shipped is None:
         raise Fault(Code.MISSING_KEY, key.mark, f"class '{title}' needs 'lasts'")
     lasts = _time(given["lasts"], "lasts") if "lasts" in given else SHIPPED.by_name[title].lasts
-    idle = _time(given["idle"], "idle") if "idle" in given else lasts
+    idle = _time(given["idle"], "idle") if "idle" in given else lasts if shipped is None else min(lasts, shipped.idle)
+    if shipped is not None and shipped.implies and "implies" not in given:
+        text = (
+            f"'{title}' is shipped as counting as {' and '.join(shipped.implies)}, and would count as nothing else here"
+        )
+        raise Fault(Code.CLASS, key.mark, text, f"write 'implies: [{', '.join(shipped.implies)}]'")
     implies = tuple(each.text for each in scalars(given["implies"], "implies")) if "implies" in given else ()
     if "methods" in given and shipped is not None:
         text = f"'{title}' is reached as shipped; a strength of your own has a name of its own"

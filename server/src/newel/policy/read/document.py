@@ -17,6 +17,7 @@ from newel.policy.read.facts import Declared, read_facts
 from newel.policy.read.files import read_files
 from newel.policy.read.minimum import below_minimum
 from newel.policy.read.names import read_entitlements, read_lists, read_meters, read_pools
+from newel.policy.read.not_yet import not_yet
 from newel.policy.read.requirements import Names, read_demand, read_levels
 from newel.policy.read.resources import Thing, read_resources
 from newel.policy.read.room import Room
@@ -81,7 +82,8 @@ def _read(tree: Table, report: Report) -> ReadPolicy:
         room=Room(report),
     )
     report.close()
-    return replace(_document(part, ground, counted, things, report), notes=unused(tree))
+    found = _document(part, ground, counted, things, report)
+    return replace(found, warnings=(*found.warnings, *not_yet(tree)), notes=unused(tree))
 
 
 def _names(part: Parts, classes: Classes, report: Report) -> Names:

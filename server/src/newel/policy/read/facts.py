@@ -8,6 +8,7 @@ from newel.policy.document import Resource
 from newel.policy.facts import END_OF_TIME, LEAST, LONGEST, MOST, Fact, Kind, Origin
 from newel.policy.fields import ACCOUNT_MEMBERS, Field
 from newel.policy.message import Fault, Report, shown, suggest, with_article
+from newel.policy.read.built_in import ACCOUNT
 from newel.policy.read.shape import dotted, entries, flag, integer, items, one_of, scalar, scalars, table
 from newel.policy.read.values import value
 from newel.policy.source import Node, Scalar, Table
@@ -90,11 +91,20 @@ def _fact(key: Scalar, node: Node) -> Fact:
         values=values,
         low=low,
         high=high,
-        origin=ORIGINS[one_of(origin, "source", tuple(ORIGINS), Code.FACT_SOURCE)] if origin else "server",
+        origin=_origin(origin) if origin else "server",
         optional="optional" in given.by_key and flag(given.by_key["optional"], "optional"),
         field=_path(given),
     )
     return _with_absent(given, fact)
+
+
+def _origin(node: Node) -> Origin:
+    """Who states a fact. Fault for a token: what a token gives is evidence, and none of its claims is a fact."""
+    origin = ORIGINS[one_of(node, "source", tuple(ORIGINS), Code.FACT_SOURCE)]
+    if origin == "token":
+        text = "nothing states facts from a token yet: this one would always be missing"
+        raise Fault(Code.FACT_SOURCE, node.mark, text, "write 'from: directory' for an attribute of the person")
+    return origin
 
 
 def _kind(given: Table) -> tuple[Kind, tuple[str, ...]]:
@@ -150,6 +160,8 @@ def _reserved(key: Scalar, fact: Fact) -> None:
         raise Fault(Code.RESERVED_NAME, key.mark, "facts under 'velocity.' are counters; declare them under velocity:")
     if fact.name.startswith("http."):
         raise Fault(Code.RESERVED_NAME, key.mark, "facts under 'http.' belong to newel.gateway and are there")
+    if fact.name in ACCOUNT:
+        raise Fault(Code.RESERVED_NAME, key.mark, f"'{fact.name}' belongs to newel.account and is there")
     if fact.name in FIXED and (fact.kind, fact.origin) != FIXED[fact.name]:
         kind, origin = FIXED[fact.name]
         text = f"'{fact.name}' is a fact of the server: type {kind}, from {origin}"

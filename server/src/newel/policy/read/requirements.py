@@ -219,8 +219,11 @@ def _meter(node: Node, names: Names) -> Iterator[tuple[str, int]]:
 
 def _session(node: Node) -> SessionTerms:
     part = table(node, "session", ("max_life", "key_bound", "notify")).by_key
+    life = seconds(part["max_life"], "max_life") if "max_life" in part else None
+    if life == 0:
+        raise Fault(Code.DURATION, part["max_life"].mark, "'max_life' is 1s at least: a token of no life is none")
     return SessionTerms(
-        life=seconds(part["max_life"], "max_life") if "max_life" in part else None,
+        life=life,
         key_bound="key_bound" in part and flag(part["key_bound"], "key_bound"),
         notify=_words(part["notify"], "notify") if "notify" in part else frozenset(),
     )

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from newel.policy.code import Code
 from newel.policy.document import ANY_ACTION, EVERYWHERE, Resource
 from newel.policy.message import Fault, shown, suggest
+from newel.policy.read.built_in import NAMED
 from newel.policy.read.shape import items, scalar
 from newel.policy.source import Node, Scalar
 
 MOST_ACTION = 200
+SIGNS = frozenset(' "\\*[],')
 
 
 def read_targets(node: Node, resources: Mapping[str, Resource]) -> tuple[str, ...]:
@@ -33,10 +35,21 @@ def _expanded(node: Scalar, resources: Mapping[str, Resource]) -> Iterator[str]:
         yield f"{name}:{ANY_ACTION}"
         return
     for action in _actions(actions, resource):
-        if not (action in resource.actions or (resource.is_open and _plain(action))):
+        if not has_action(resource, action):
             text = f"'{name}' has no action {shown(action)}"
-            raise Fault(Code.UNKNOWN_TARGET, node.mark, text, suggest(action, tuple(resource.actions), what="actions"))
+            raise Fault(Code.UNKNOWN_TARGET, node.mark, text, suggest(action, actions_of(resource), what="actions"))
         yield f"{name}:{action}"
+
+
+def actions_of(resource: Resource) -> tuple[str, ...]:
+    """The actions of a resource that a policy may name; none for one that takes any name."""
+    return NAMED.get(resource.name, tuple(resource.actions))
+
+
+def has_action(resource: Resource, action: str) -> bool:
+    """Whether a policy may name an action of a resource."""
+    known = actions_of(resource)
+    return action in known if known or not resource.is_open else _plain(action)
 
 
 def _actions(written: str, resource: Resource) -> tuple[str, ...]:
@@ -48,4 +61,5 @@ def _actions(written: str, resource: Resource) -> tuple[str, ...]:
 
 
 def _plain(action: str) -> bool:
-    return 0 < len(action) <= MOST_ACTION and action.isprintable() and not set(action) & set(' "\\*[],')
+    """Whether it is a token of a scope (RFC 6749 3.3) without the signs that mean something in a target."""
+    return 0 < len(action) <= MOST_ACTION and action.isascii() and action.isprintable() and not set(action) & SIGNS

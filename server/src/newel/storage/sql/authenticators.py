@@ -90,6 +90,12 @@ def authenticators_of(subject: str) -> Query[Authenticator]:
     return Query(sql, {"subject": subject}, _decode)
 
 
+def authenticators_between(after: str, last: str) -> Query[Authenticator]:
+    """The authenticators of all subjects behind the id `after` up to `last`, by subject, oldest first."""
+    sql = _SELECT + "WHERE subject > :after AND subject <= :last ORDER BY subject, id"
+    return Query(sql, {"after": after, "last": last}, _decode)
+
+
 def subject_with_authenticators(subject: str) -> Query[tuple[Subject, Authenticator | None]]:
     """A subject beside each of its authenticators, oldest first; once, beside None, where it has none."""
     return Query(_BOTH + "ORDER BY authenticators.id", {"subject": subject}, subject_and_authenticator)

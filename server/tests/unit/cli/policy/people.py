@@ -1,8 +1,9 @@
 """People of a made server's database, what was decided about them, and the database itself."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from server.tests.unit.cli.policy.stall import Change, snapshot, sources
@@ -41,7 +42,15 @@ def brought(folder: Path, *changes: Change) -> str:
     return made.version
 
 
-def person(folder: Path, name: str, /, *methods: str, disabled: bool = False, **attributes: str) -> None:
+def person(
+    folder: Path,
+    name: str,
+    /,
+    *methods: str,
+    disabled: bool = False,
+    groups: frozenset[str] = frozenset({"sellers"}),
+    **attributes: str,
+) -> None:
     """Somebody with authenticators of these methods."""
     subject = Subject(
         id=f"id-{name}",
@@ -49,7 +58,7 @@ def person(folder: Path, name: str, /, *methods: str, disabled: bool = False, **
         display=name,
         person=f"id-{name}",
         created_at=1,
-        groups=frozenset({"sellers"}),
+        groups=groups,
         attributes=attributes,
         disabled=disabled,
     )
@@ -74,7 +83,11 @@ def person(folder: Path, name: str, /, *methods: str, disabled: bool = False, **
 
 
 def recorded(
-    folder: Path, *amounts: int, ago: int = 60, methods: tuple[str, ...] = ("password",), **facts: object
+    folder: Path,
+    *amounts: int,
+    ago: int = 60,
+    methods: tuple[str, ...] = ("password",),
+    facts: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
     """Decisions on sales of these amounts, by maria, who signed in ten minutes before the first, a while ago."""
 

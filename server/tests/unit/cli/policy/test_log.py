@@ -25,10 +25,10 @@ def sales(folder: Path) -> Path:
     brought(folder)
     recorded(folder, 1000, 4500, 5500, 10_000)
     calm = {"risk.score": 3, "net.ip": "192.0.2.1", "net.tags": ["a", "b"]}
-    recorded(folder, 1100, ago=300, **{**calm, "risk.score": 90})
-    recorded(folder, 1200, ago=400, **{**calm, "net.ip": "10.1.2.3"})
-    recorded(folder, 1300, ago=500, **{**calm, "net.tags": ["odd"]})
-    recorded(folder, 1400, ago=600, **calm)
+    recorded(folder, 1100, ago=300, facts={**calm, "risk.score": 90})
+    recorded(folder, 1200, ago=400, facts={**calm, "net.ip": "10.1.2.3"})
+    recorded(folder, 1300, ago=500, facts={**calm, "net.tags": ["odd"]})
+    recorded(folder, 1400, ago=600, facts=calm)
     return folder
 
 
@@ -51,7 +51,7 @@ def test_the_table_and_its_file_give_the_same_report(
 
 
 def test_the_file_names_nobody(newel: Newel, sales: Path, tmp_path: Path) -> None:
-    recorded(sales, 1000, **{"subject.id": "id-maria", "client.ip": "198.51.100.7"})
+    recorded(sales, 1000, facts={"subject.id": "id-maria", "client.ip": "198.51.100.7"})
     file = tmp_path / "log.parquet"
     assert newel("policy", "log", "export", str(file)).code == 0
     table = parquet.read_table(file)

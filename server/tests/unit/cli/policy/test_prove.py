@@ -1,5 +1,6 @@
 """`newel policy prove`: exit codes, what it reads, how long it may take, and the solver that has to be there."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from server.tests.unit.cli.policy.stall import BROKEN, REFUTED, TEXT, parts, written
 
 from newel.cli import prove_child
+from newel.cli.policy import proving
 from newel.cli.refusal import installing
 from newel.policy.source import MOST_BYTES
 
@@ -119,3 +121,12 @@ def test_progress_is_for_a_terminal_only(
     assert done.code == 0
     assert ("1 of 2 questions answered" in done.err) is terminal
     assert done.err.endswith("\r\x1b[K") is terminal
+
+
+def test_in_a_log_progress_is_told_from_time_to_time(
+    newel: Newel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = written(tmp_path / "p.yaml")
+    assert "questions answered" not in newel("policy", "table", file).err
+    monkeypatch.setattr(proving, "OFTEN", 0.0)
+    assert re.match(r"(\d+ of \d+ questions answered after \d+ s\n)+$", newel("policy", "table", file).err)

@@ -79,9 +79,16 @@ def test_methods_and_groups_are_those_that_are_known() -> None:
 def test_a_forgotten_person_and_what_no_policy_decided_are_left_out() -> None:
     assert read(entry(subject=None)) is None
     assert read(entry(personal={"subject": 7})) is None
-    assert read(entry(targets=("newel.account:change", "newel.console:keys"))) is None
-    assert row(entry(targets=("newel.account:change", "stall.sale:sell"))).targets == ("stall.sale:sell",)
+    assert read(entry(targets=("newel.account:remove:id-1",), policy="account-floor")) is None
+    assert read(entry(targets=("newel.console:keys",))) is None
+    assert row(entry(targets=("newel.console:keys", "stall.sale:sell"))).targets == ("stall.sale:sell",)
     assert read(entry(targets=())) is None
+
+
+def test_what_the_policy_decided_at_ones_own_account_is_replayed_and_is_no_act_of_a_client() -> None:
+    removed = row(entry(targets=("newel.account:remove",), facts={"account.method": "passkey"}))
+    assert (removed.targets, dict(removed.facts)) == (("newel.account:remove",), {"account.method": "passkey"})
+    assert removed.act is None
 
 
 def test_another_key_hides_people_and_sessions_otherwise() -> None:

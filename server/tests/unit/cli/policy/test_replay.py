@@ -75,7 +75,7 @@ def test_the_facts_of_the_policy_beside_it_are_read_from_the_database_too(
     newel: Newel, sales: Path, tmp_path: Path
 ) -> None:
     """Neither the policy in force nor the candidate knows the fact that the other one reads."""
-    recorded(sales, 1100, **{"risk.score": 90})
+    recorded(sales, 1100, facts={"risk.score": 90})
     reads_risk: tuple[Change, ...] = (
         ("    now: timestamp\n", "    now: timestamp\n    risk.score: {type: int, range: [0, 100], absent: 0, from: risk}\n"),
         ("ctx.amount > 5000", "ctx.amount > 5000 || risk.score > 80"),

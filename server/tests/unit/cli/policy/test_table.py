@@ -42,17 +42,30 @@ def test_every_rule_that_can_come_to_an_outcome_is_named(newel: Newel, tmp_path:
 
 
 def test_a_table_says_which_rules_may_come_to_less(newel: Newel, tmp_path: Path) -> None:
-    less = "grace: {until: 2026-12-20, skips: 3}\n    fallback: {when: cannot_meet, require: signed-in}"
+    less = "grace: {until: 2100-12-20, skips: 3}\n    fallback: {when: cannot_meet, require: signed-in}"
     before, after = "    require: signed-in\n  - id: any", "  - id: any"
     policy = written(tmp_path / "p.yaml", (before, f"    require: {{evidence: {{phr: session}}}}\n    {less}\n{after}"))
     done = newel("policy", "table", policy, "newel.session:sign_in")
     assert done.out.splitlines()[-2:] == [
         "  sign-in falls back to aal1 in this session, where its demand cannot be met",
-        "  sign-in may be skipped 3 times until 2026-12-20T00:00:00Z",
+        "  sign-in may be skipped 3 times until 2100-12-20T00:00:00Z",
     ]
     (table,) = newel("policy", "table", policy, "newel.session:sign_in", "--json").json["tables"]
     assert table["fallbacks"] == {"sign-in": "aal1 in this session"}
-    assert table["grace"] == {"sign-in": {"until": "2026-12-20T00:00:00Z", "skips": "3"}}
+    assert table["grace"] == {"sign-in": {"until": "2100-12-20T00:00:00Z", "skips": "3"}}
+
+
+def test_a_grace_that_is_over_is_told_as_over(newel: Newel, tmp_path: Path) -> None:
+    before, after = "    require: signed-in\n  - id: any", "  - id: any"
+    stricter = "    require: {evidence: {phr: session}}\n    grace: {until: 2026-01-20, skips: 3}\n"
+    policy = written(tmp_path / "p.yaml", (before, f"{stricter}{after}"))
+    done = newel("policy", "table", policy, "newel.session:sign_in")
+    assert done.out.splitlines()[-1] == (
+        "  the grace of sign-in ended at 2026-01-20T00:00:00Z, nothing may be skipped any more"
+    )
+    assert "may be skipped 3 times" not in newel("policy", "table", policy).out
+    (table,) = newel("policy", "table", policy, "newel.session:sign_in", "--json").json["tables"]
+    assert table["grace_ended"] == ["sign-in"]
 
 
 @pytest.mark.parametrize(
@@ -73,9 +86,10 @@ def test_a_table_says_what_the_server_demands_of_its_own(newel: Newel, policy: s
     assert table["floor"] == floor
 
 
-def test_a_table_says_of_no_floor_where_there_is_none(newel: Newel, policy: str) -> None:
-    assert "floor" not in newel("policy", "table", policy, "stall.sale:sell").out
-    (table,) = newel("policy", "table", policy, "stall.sale:sell", "--json").json["tables"]
+@pytest.mark.parametrize("target", ["stall.sale:sell", "newel.account:open"])
+def test_a_table_says_of_no_floor_where_there_is_none(newel: Newel, policy: str, target: str) -> None:
+    assert "floor" not in newel("policy", "table", policy, target).out
+    (table,) = newel("policy", "table", policy, target, "--json").json["tables"]
     assert table["floor"] is None
 
 

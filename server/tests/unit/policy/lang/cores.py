@@ -9,7 +9,7 @@ from newel.policy.lang import core
 from newel.policy.lang.core import Constant, Core, Read
 from newel.policy.lang.network import network_ranges
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 STRINGS: st.SearchStrategy[Core] = st.one_of(
     st.just(Read("subject.id")), TEXTS.map(lambda text: Constant(text, "string"))
 )

@@ -8,7 +8,7 @@ from server.tests.unit.policy.prove.asking import answer_all
 from server.tests.unit.policy.prove.small import shop
 
 from newel.cli import prove_child
-from newel.cli.prove_child import Child, NoSolver, asker, solve, work
+from newel.cli.prove_child import Child, NoSolver, Time, asker, solve, work
 from newel.domain.assurance import SHIPPED
 from newel.domain.requirement import DENY
 from newel.policy.facts import Fact
@@ -82,7 +82,7 @@ def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_child_that_has_ended_says_no_more() -> None:
-    with Child([hard(1)], 1000) as child:
+    with Child([hard(1)], Time(1000)) as child:
         assert child.ready(SECONDS)
         assert isinstance(child.answer(SECONDS), Judged)
         assert child.alive
@@ -92,7 +92,7 @@ def test_a_child_that_has_ended_says_no_more() -> None:
 
 def test_the_child_answers_in_order() -> None:
     ours, theirs = multiprocessing.Pipe(duplex=False)
-    work(theirs, (hard(1), hard(1)), 1000)
+    work(theirs, (hard(1), hard(1)), Time(1000))
     assert [ours.recv() for _ in range(3)] == [None, *answer_all([hard(1), hard(1)])]
     ours.close()
     theirs.close()

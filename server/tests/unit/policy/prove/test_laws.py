@@ -168,13 +168,12 @@ def test_a_table_has_every_outcome_and_no_other(policy: Document) -> None:
 def useless(policy: Document, names: Iterable[str]) -> bool:
     """Whether a policy demands the same without some of its rules."""
     left = replace(policy, rules=tuple(each for each in policy.rules if each.id not in names))
-    return all(
-        demanded(policy, facts, view) == demanded(left, facts, view) for facts in ALL for view in ("face", "floor")
-    )
+    views = ("face", "floor", "fallback")
+    return all(demanded(policy, facts, view) == demanded(left, facts, view) for facts in ALL for view in views)
 
 
 @LAW
-@given(DOCUMENTS)
+@given(DOCUMENTS | FALLING)
 def test_rules_that_an_audit_calls_useless_can_all_be_removed(policy: Document) -> None:
     found = audit(policy, answer_all)
     gone = {each.rule for each in found if each.kind in {"shadowed", "redundant"}}

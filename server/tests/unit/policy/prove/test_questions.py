@@ -78,6 +78,7 @@ def test_a_table_goes_from_little_to_much() -> None:
         "  aal1 in this session (signed)",
         "  phr within 10m (signed, risk)",
         "    where risk.score = 80",
+        "    cannot happen while no risk engine is switched on: risk.score is 0 then",
         "  refused (banned)",
         '    where subject.groups = {"banned"}',
     )
@@ -89,7 +90,7 @@ def test_a_table_says_what_a_rule_takes_instead_and_how_it_may_be_skipped() -> N
     soon = rule("soon", LARGE, STRONG, grace=Grace(86_400, 1))
     both = rule("both", LARGE, STRONG, fallback=WEAK, grace=Grace(86_400, 2))
     seen = rule("seen", TRUE, STRONG, fallback=WEAK, grace=Grace(86_400, 1), observe=True)
-    found = table(document(fresh, mend, soon, both, seen), TARGET, answer_all)
+    found = table(document(fresh, mend, soon, both, seen), TARGET, answer_all, at=0)
     assert found.lines()[-4:] == (
         "  strong falls back to aal1 in this session, where its demand cannot be met",
         "  soon may be skipped once until 1970-01-02T00:00:00Z",
@@ -160,6 +161,14 @@ def test_a_rule_that_several_cover_is_redundant() -> None:
 def test_of_two_equal_rules_the_later_one_is_shadowed() -> None:
     policy = document(rule("one", LARGE, STRONG), rule("two", LARGE, STRONG))
     assert [(each.kind, each.rule) for each in audit(policy, answer_all)] == [("shadowed", "two")]
+
+
+def test_a_rule_whose_fallback_alone_no_other_demands_is_not_redundant() -> None:
+    lesser = rule("lesser", TRUE, WEAK, fallback=require(meter={"m": 1}))
+    assert audit(document(rule("strong", TRUE, STRONG), lesser), answer_all) == ()
+    covered = replace(lesser, fallback=require({"aal1": SESSION}))
+    (only,) = audit(document(rule("strong", TRUE, STRONG), covered), answer_all)
+    assert (only.kind, only.rule) == ("shadowed", "lesser")
 
 
 def test_an_absent_signal_that_spares_something_is_found() -> None:

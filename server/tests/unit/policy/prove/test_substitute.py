@@ -74,5 +74,5 @@ def test_a_known_address_is_in_a_network_or_not() -> None:
 
 
 def test_known_values_are_written_out_by_their_type() -> None:
-    for value, unit in ((True, "bool"), (7, "int"), ("a", "string")):
-        assert known(Read("x"), {"x": value}) == core.Constant(value, unit)
+    for written in (core.Constant(True, "bool"), core.Constant(7, "int"), core.Constant("a", "string")):
+        assert known(Read("x"), {"x": written.value}) == written

@@ -83,6 +83,13 @@ FACTS = (
         "did you mean 'request'?",
     ),
     Case(
+        FACT,
+        f"    a: {{type: int, from: ¶token, absent: 1}}\n{FACT}",
+        Code.FACT_SOURCE,
+        "nothing states facts from a token yet: this one would always be missing",
+        "write 'from: directory' for an attribute of the person",
+    ),
+    Case(
         FACT, f"    a: {{type: int, optional: ¶yes}}\n{FACT}", Code.WRONG_SHAPE, "optional is true or false, not 'yes'"
     ),
     Case(

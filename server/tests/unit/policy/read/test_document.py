@@ -237,6 +237,13 @@ def test_without_evidence_the_classes_are_as_shipped_and_what_is_shipped_yields_
     assert shorter.order == SHIPPED.order
 
 
+def test_a_shipped_class_that_is_declared_anew_idles_no_longer_than_shipped_unless_it_says_so() -> None:
+    start, end = EXAMPLE.index("evidence:   "), EXAMPLE.index("levels:")
+    for written, idle in (("", 3600), (", lasts: 30m", 1800), (", idle: 2h", 7200)):
+        again = f"evidence:\n  aal2: {{implies: [aal1]{written}}}\n"
+        assert read(EXAMPLE[:start] + again + EXAMPLE[end:]).classes.by_name["aal2"].idle == idle, written
+
+
 COUNTED = 'transfer_24h: {sum: ctx.amount, by: subject.id, over: 24h, of: "bank.transfer:send"}'
 
 

@@ -85,7 +85,7 @@ def test_decisions_over_columns_are_those_of_the_reference(
 
 @pytest.mark.parametrize("other_facts", [False, True])
 def test_decisions_on_every_part_are_those_of_the_reference(other_facts: bool) -> None:
-    targets = (["bank:send"], ["bank:read"], ["bank:send", "bank:read"], ["bank:odd"], [])
+    targets: tuple[list[str], ...] = (["bank:send"], ["bank:read"], ["bank:send", "bank:read"], ["bank:odd"], [])
     rows = [(facts, targets[number % 5]) for number, facts in enumerate(every_part.ROWS)]
     conditions = list(every_part.CONDITIONS.values())
     decided_alike(conditions[:-8], conditions[-8:], rows, other_facts=other_facts)

@@ -1,0 +1,1 @@
+"""A policy file written anew: its tree with comments, how a text is quoted, conditions, and the lines of it all."""
