@@ -33,7 +33,7 @@ def check_version(version: str) -> None:
 
 def connect(path: str, *, busy_ms: int = BUSY_MS) -> apsw.Connection:
     """Open the file in WAL mode. Commits write without a sync: durability is the group's (see `durable`)."""
-    connection = apsw.Connection(path, statementcachesize=256)
+    connection = apsw.Connection(path, statementcachesize=1024)
     connection.set_busy_timeout(busy_ms)
     # plans do not depend on bound values; otherwise some statements are prepared anew with every binding
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
