@@ -98,9 +98,9 @@ def test_the_facts_of_the_server_are_those_that_are_listed() -> None:
     listed = {quoted(row[0])[0]: (row[1], row[2]) for row in rows}
     fixed = {name: (kind, origin) for name, (kind, origin) in facts.FIXED.items()}
     risk = {name: (kind, "risk") for name, kind in facts.RISK.items()}
-    assert listed == {**fixed, **risk, "http.host": ("string", "server")}
+    assert listed == {**fixed, **risk, "account.method": ("enum", "server"), "http.host": ("string", "server")}
     assert quoted(rows[-1][0]) == list(built_in.HTTP)
-    values = {quoted(row[0])[0]: tuple(quoted(row[3])) for row in rows if row[1] == "enum"}
+    values = {quoted(row[0])[0]: tuple(quoted(row[3])) for row in rows if row[1:3] == ["enum", "risk"]}
     assert values == dict(facts.RISK_VALUES)
 
 

@@ -12,7 +12,7 @@ from newel.policy.prove.demand import Demand, Scene
 from newel.policy.prove.model import PLAIN
 from newel.policy.prove.replay import Replay, admissible
 from newel.policy.prove.stated import QUIET
-from newel.policy.prove.together import usually
+from newel.policy.prove.together import fitting, usually
 from newel.policy.prove.vocabulary import parts
 
 HOUR, WEEK, HALF_A_YEAR = 3600, 168, 4368 * 3600
@@ -40,7 +40,7 @@ def shrink(scene: Scene, demands: Iterable[Demand], facts: Mapping[str, Any], ke
             return usual(replay.facts) and wanted(replay)
 
     _shift(scene, replay, keeps)
-    order = sorted(replay.paths)
+    order = sorted({*replay.paths, *(each.fact for each in scene.counters if each.fact in facts)})
     for path in order:
         _simplify(scene, scene.facts[path], replay, keeps)
     for path in order:
@@ -143,6 +143,7 @@ def _candidates(scene: Scene, fact: Fact, now: Any, replay: Replay) -> Iterator[
             added = {replay.facts.get(each.fact) for each in scene.counters if each.name == fact.name}
             if added or any(each.name == fact.name for each in scene.beside):
                 added |= {replay.facts.get(each.name) for each in (*scene.counters, *scene.beside)}
+            added |= set(fitting(scene, fact.name, replay.facts))
             yield from _numbers(fact, asked, now, {each for each in added if isinstance(each, int)})
 
 

@@ -108,6 +108,19 @@ def _counted(counter: Counter, value: int, this: int, group: Group, scene: Scene
             return group.own + few, group.own + many
 
 
+def fitting(scene: Scene, name: str, facts: Facts) -> Iterator[int]:
+    """The least value of a counter, beside the others of its requests as they are."""
+    for group in groups_of(scene, facts):
+        mine = next((each for each in group.counters if each.name == name), None)
+        if mine is not None:
+            others = Group(tuple(each for each in group.counters if each is not mine), group.own)
+            few, _ = _span(others, scene, facts)
+            if mine.kind == "sum":
+                this = facts.get(mine.fact, 0) if group.own else 0
+                few = this + (few - group.own) * scene.facts[mine.fact].low
+            yield few
+
+
 # ------------------------------------------------------------------- formulas
 
 
