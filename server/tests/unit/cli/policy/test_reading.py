@@ -261,7 +261,9 @@ def test_explain_says_which_values_nobody_stated(newel: Newel) -> None:
 def test_explain_says_what_no_policy_lowers(newel: Newel) -> None:
     done = newel("policy", "explain", str(PATH), "newel.console:keys", "subject.plan=free", *CALM)
     assert "demands phr within 5m.\nWhatever a policy says, it demands phr within 5m.\n" in done.out
-    done = newel("policy", "explain", str(PATH), "newel.account:open", "subject.plan=free", *CALM)
+    coming = newel("policy", "explain", str(PATH), "newel.account:open", "subject.plan=free", *CALM)
+    assert coming.out == "newel.account:open demands nothing.\nNo rule matches.\n"
+    done = newel("policy", "explain", str(PATH), "newel.account:remove", "subject.plan=free", *CALM)
     assert (
         "Whatever a policy says, it demands for a change of credentials the strongest class that a person's "
         in done.out
